@@ -1,0 +1,34 @@
+"""The vocabulary that a model is written in. A model file imports this, SQLAlchemy, and nothing else."""
+
+from backoffice.declare import clock
+from backoffice.declare.account import Account, Language
+from backoffice.declare.actions import ActionSpec, action, transition
+from backoffice.declare.base import Base, Model
+from backoffice.declare.choice import Choice, Tone
+from backoffice.declare.fields import children, field, link
+from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
+from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
+from backoffice.declare.people import actor
+from backoffice.declare.resource import NOTHING, Personal, Resource, Right, Verb
+from backoffice.declare.text import Text, _
+from backoffice.declare.types import (
+    Count,
+    Day,
+    Email,
+    Flag,
+    LongText,
+    Mobile,
+    Moment,
+    Money,
+    Name,
+    Number,
+    ShortText,
+    column_of,
+)
+
+__all__ = [
+    "NOTHING", "Account", "ActionSpec", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
+    "Invalid", "Kind", "Language", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number",
+    "Personal", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Verb", "Whole", "_", "action", "actor",
+    "children", "clock", "column_of", "field", "fold", "link", "transition",
+]

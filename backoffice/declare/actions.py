@@ -1,0 +1,98 @@
+"""What people may do with a record beyond editing it: decorated methods of the model."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from backoffice.declare.choice import Choice, Tone
+from backoffice.declare.outcome import Refused
+from backoffice.declare.text import Text, _
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """An action: its button, its dialog (the method's keyword-only parameters), who sees it.
+
+    ``when`` decides per record whether the button shows; the method itself still refuses.
+    ``labels`` names parameters; a parameter without one is named after the field it is called as.
+    """
+
+    name: str
+    label: Text
+    by: tuple[Choice, ...]
+    bulk: bool = False
+    confirm: Text | None = None
+    tone: Tone = "neutral"
+    icon: str | None = None
+    when: Callable[[Any], bool] | None = None
+    labels: dict[str, Text] | None = None
+    sources: tuple[Choice, ...] = ()
+    targets: tuple[Choice, ...] = ()
+    field: str = "status"
+
+    def fits(self, record: Any) -> bool:
+        """Whether the record's state lets the action be offered."""
+        if self.sources and getattr(record, self.field) not in self.sources:
+            return False
+        return self.when is None or bool(self.when(record))
+
+
+def _roles(by: Choice | Iterable[Choice]) -> tuple[Choice, ...]:
+    return (by,) if isinstance(by, Choice) else tuple(by)
+
+
+def action(
+    label: Text, *, by: Choice | Iterable[Choice], bulk: bool = False, confirm: Text | None = None,
+    tone: Tone = "neutral", icon: str | None = None, when: Callable[[Any], bool] | None = None,
+    labels: dict[str, Text] | None = None,
+) -> Callable[[Method], Method]:
+    """Offer the method as a button; its keyword-only parameters are the dialog's fields."""
+
+    def mark(method: Method) -> Method:
+        method.__action__ = ActionSpec(  # type: ignore[attr-defined]  # a mark on a function
+            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels
+        )
+        return method
+
+    return mark
+
+
+def transition(
+    label: Text, *sources: Choice, to: Choice | tuple[Choice, ...], by: Choice | Iterable[Choice], field: str = "status",
+    bulk: bool = False, confirm: Text | None = None, tone: Tone = "neutral", icon: str | None = None,
+    when: Callable[[Any], bool] | None = None, labels: dict[str, Text] | None = None,
+) -> Callable[[Method], Method]:
+    """An action that leads from one of the ``sources`` to ``to``.
+
+    From any other state it is refused. With one target the state is set after the method ends;
+    with several the method sets it to one of them.
+    """
+    targets = (to,) if isinstance(to, Choice) else to
+
+    def mark(method: Method) -> Method:
+        @functools.wraps(method)
+        def step(self: Any, **details: Any) -> Any:
+            state = getattr(self, field)
+            if state not in sources:
+                raise Refused(
+                    _("“{action}” is not possible while the state is “{state}”.", "状态为“{state}”时不能“{action}”。", action=label, state=state.label),
+                    code="wrong_state",
+                )
+            result = method(self, **details)
+            if len(targets) == 1:
+                setattr(self, field, targets[0])
+            elif getattr(self, field) not in targets:
+                raise AssertionError(f"{method.__qualname__} left the state {getattr(self, field)!r}")
+            return result
+
+        step.__action__ = ActionSpec(  # type: ignore[attr-defined]  # a mark on a function
+            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, sources, targets, field
+        )
+        return step  # type: ignore[return-value]  # same parameters, by functools.wraps
+
+    return mark

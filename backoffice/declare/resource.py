@@ -1,0 +1,97 @@
+"""What is true of a noun's page, and who may do what with its records."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from backoffice.declare.text import Text
+
+type_of_scope = Callable[[Any], ColumnElement[bool]]
+"""From the person to the condition on the rows that are theirs."""
+
+
+class Verb(enum.Flag):
+    """What a person may do with the records of a noun. Nothing is allowed that is not given."""
+
+    READ = enum.auto()
+    CREATE = enum.auto()
+    UPDATE = enum.auto()
+    DELETE = enum.auto()
+    ACT = enum.auto()
+    EXPORT = enum.auto()
+    IMPORT = enum.auto()
+    PURGE = enum.auto()
+    HISTORY = enum.auto()
+
+    @property
+    def letters(self) -> str:
+        """The verbs as letters, as in ``CRUDAEI``."""
+        order = "CREATE READ UPDATE DELETE ACT EXPORT IMPORT PURGE HISTORY".split()
+        letters = dict(zip(order, "CRUDAEIPH", strict=True))
+        return "".join(letter for name, letter in letters.items() if Verb[name] in self)
+
+
+NOTHING = Verb(0)
+
+
+class Personal(enum.IntEnum):
+    """How much of a personal field a role sees."""
+
+    HIDDEN = 0
+    MASKED = 1
+    REVEALED = 2
+    """Masked, and shown for one record by a click that is logged, where the row may be changed."""
+    LOGGED = 3
+    """Shown on the record's page and in exports, each logged; masked in lists."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """What one role may do with one noun.
+
+    ``rows`` limits what is read, ``change`` what is created, changed, acted on and revealed (the
+    same as ``rows`` unless given). ``hidden`` fields do not exist for the role; of personal
+    fields it sees what ``personal`` says; ``frozen`` fields it reads but does not write.
+    """
+
+    verbs: Verb
+    rows: type_of_scope | None = None
+    change: type_of_scope | None = None
+    hidden: frozenset[str] = frozenset()
+    frozen: frozenset[str] = frozenset()
+    personal: Personal = Personal.MASKED
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A noun's page.
+
+    ``key`` is the natural key: imports match on it, pages and the audit trail show it.
+    ``name`` is its address and its word on the command line. ``title`` are the fields that name
+    a record (the key unless given). ``columns`` the list shows; ``search`` are fields, over links
+    with a dot; ``order`` sorts (``-field`` downward). ``group`` is the menu it stands in.
+    ``accounts`` marks the model of the people who sign in (one model says so).
+    ``importable`` is false where records come from the system alone.
+    """
+
+    singular: Text
+    plural: Text
+    name: str
+    key: tuple[str, ...]
+    rights: Mapping[Any, Right]
+    columns: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    group: Text | None = None
+    icon: str = "circle"
+    hint: Text | None = None
+    accounts: bool = False
+    importable: bool = True
+    sections: Mapping[Text, tuple[str, ...]] = field(default_factory=dict)

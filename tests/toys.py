@@ -1,0 +1,172 @@
+"""A second, unrelated domain: a lending library. The generator is tested with it, without the dealership."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backoffice.declare import (
+    Account,
+    Choice,
+    Count,
+    Day,
+    Email,
+    LongText,
+    Mobile,
+    Model,
+    Moment,
+    Money,
+    Name,
+    Number,
+    Personal,
+    Refused,
+    Resource,
+    Right,
+    Verb,
+    _,
+    action,
+    actor,
+    children,
+    clock,
+    field,
+    link,
+    transition,
+)
+
+ALL = ~Verb(0) & ~Verb.HISTORY
+
+
+class Role(Choice):
+    """Who works in the library."""
+
+    CLERK = "clerk", _("Clerk", "馆员")
+    HEAD = "head", _("Head librarian", "馆长")
+
+
+class Branch(Model):
+    """A house with shelves."""
+
+    __tablename__ = "toy_branches"
+    __resource__ = Resource(
+        _("Branch", "分馆"), _("Branches", "分馆"), name="branches", key=("code",), title=("name",), columns=("code", "name"),
+        search=("code", "name"), rights={Role.CLERK: Right(Verb.READ), Role.HEAD: Right(ALL | Verb.HISTORY)},
+    )
+
+    code: Mapped[Number] = field(_("Code", "代码"), unique=True)
+    name: Mapped[Name] = field(_("Branch name", "分馆名称"))
+
+
+class Librarian(Account, Model):
+    """A person behind the desk."""
+
+    __tablename__ = "toy_librarians"
+    __resource__ = Resource(
+        _("Librarian", "馆员"), _("Librarians", "馆员"), name="librarians", key=("badge",), title=("name",), accounts=True,
+        columns=("badge", "name", "role", "branch"), search=("badge", "name"),
+        rights={Role.CLERK: Right(Verb.READ), Role.HEAD: Right(ALL)},
+    )
+
+    badge: Mapped[Number] = field(_("Badge", "工牌"), unique=True)
+    name: Mapped[Name] = field(_("Name", "姓名"))
+    role: Mapped[Role] = field(_("Role", "角色"), default=Role.CLERK)
+    branch_id: Mapped[int] = mapped_column(ForeignKey(Branch.id), index=True)
+    branch: Mapped[Branch] = link(_("Branch", "分馆"))
+
+
+def own_branch(person: Librarian) -> object:
+    """Readers of the person's branch."""
+    return Reader.branch_id == person.branch_id
+
+
+def own_loans(person: Librarian) -> object:
+    """Loans of readers of the person's branch."""
+    return Loan.reader.has(Reader.branch_id == person.branch_id)
+
+
+class Reader(Model):
+    """A person who borrows."""
+
+    __tablename__ = "toy_readers"
+    __resource__ = Resource(
+        _("Reader", "读者"), _("Readers", "读者"), name="readers", key=("card",), title=("card", "name"),
+        columns=("card", "name", "mobile", "branch"), search=("card", "name", "mobile"), filters=("branch", "member_since"),
+        rights={
+            Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE, rows=own_branch, personal=Personal.REVEALED),
+            Role.HEAD: Right(ALL | Verb.HISTORY, personal=Personal.LOGGED),
+        },
+    )
+
+    card: Mapped[Number] = field(_("Card", "借书证"), unique=True, aliases=("读者证号",))
+    name: Mapped[Name] = field(_("Name", "姓名"))
+    mobile: Mapped[Mobile | None] = field(_("Mobile", "手机"))
+    email: Mapped[Email | None] = field(_("E-mail", "邮箱"))
+    member_since: Mapped[Day | None] = field(_("Member since", "办证日期"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey(Branch.id), index=True)
+    branch: Mapped[Branch] = link(_("Branch", "分馆"))
+    loans: Mapped[list[Loan]] = children(_("Loans", "借阅"), back="reader")
+
+
+class State(Choice):
+    """Where the book is."""
+
+    OUT = "out", _("Lent", "借出"), "warn"
+    BACK = "back", _("Returned", "已还"), "good", ("home",)
+    LOST = "lost", _("Lost", "丢失"), "bad"
+
+
+class Loan(Model):
+    """A book in somebody's hands; it must come back."""
+
+    __tablename__ = "toy_loans"
+    __table_args__ = (
+        CheckConstraint("(state = 'back') = (returned_at IS NOT NULL) OR from_history", name="returned_has_time"),
+        CheckConstraint("title IS NOT NULL OR from_history", name="new_has_title"),
+    )
+    __resource__ = Resource(
+        _("Loan", "借阅"), _("Loans", "借阅"), name="loans", key=("loan_no",),
+        columns=("loan_no", "reader", "title", "state", "due_on", "fine"), search=("loan_no", "title", "reader.name"),
+        filters=("state", "due_on", "reader"), order=("-due_on",),
+        rights={
+            Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE | Verb.ACT, rows=own_loans, hidden=frozenset({"fine"})),
+            Role.HEAD: Right(ALL | Verb.HISTORY),
+        },
+    )
+
+    loan_no: Mapped[Number] = field(_("Loan no.", "借阅号"), unique=True, numbered="JY")
+    reader_id: Mapped[int] = mapped_column(ForeignKey(Reader.id), index=True)
+    reader: Mapped[Reader] = link(_("Reader", "读者"), aliases=("借书人",))
+    title: Mapped[LongText | None] = field(_("Title", "书名"), needed=True)
+    state: Mapped[State] = field(_("State", "状态"), default=State.OUT, locked=True, index=True)
+    due_on: Mapped[Day | None] = field(_("Due", "应还日期"), index=True)
+    returned_at: Mapped[Moment | None] = field(_("Returned", "归还时间"), locked=True)
+    renewals: Mapped[Count] = field(_("Renewals", "续借次数"), default=0, locked=True)
+    fine: Mapped[Money | None] = field(_("Fine", "罚款"))
+
+    def before_save(self, *, is_new: bool) -> None:
+        """A new loan runs four weeks."""
+        if is_new and self.due_on is None and not self.from_history:
+            self.due_on = clock.today() + timedelta(days=28)
+
+    @transition(_("Give back", "还书"), State.OUT, to=State.BACK, by=(Role.CLERK, Role.HEAD), field="state", bulk=True)
+    def give_back(self) -> None:
+        """The book is on the desk again."""
+        self.returned_at = clock.now()
+
+    @action(_("Renew", "续借"), by=(Role.CLERK, Role.HEAD), bulk=True, confirm=_("Renew {count} loans?", "续借 {count} 条？"))
+    def renew(self, *, until: Day, reason: LongText | None = None) -> None:
+        """More time; the new day must be later."""
+        if self.due_on is not None and until <= self.due_on:
+            raise Refused(_("The new day must be later.", "新的日期必须更晚。"), field="until")
+        self.due_on, self.renewals = until, self.renewals + 1
+
+    @action(_("Waive the fine", "免除罚款"), by=Role.HEAD, when=lambda loan: bool(loan.fine), tone="warn")
+    def waive(self, *, to_reader: Reader | None = None) -> None:
+        """Nobody waives a fine while nobody is signed in."""
+        if actor() is None:
+            raise Refused(_("Sign in first.", "请先登录。"))
+        self.fine = None
+
+
+MODELS = (Branch, Librarian, Reader, Loan)
