@@ -154,14 +154,16 @@ class Loan(Model):
         """The book is on the desk again."""
         self.returned_at = clock.now()
 
-    @action(_("Renew", "续借"), by=(Role.CLERK, Role.HEAD), bulk=True, confirm=_("Renew {count} loans?", "续借 {count} 条？"))
+    @action(_("Renew", "续借"), by=(Role.CLERK, Role.HEAD), bulk=True, confirm=_("Renew {count} loans?", "续借 {count} 条？"),
+            labels={"until": _("Until", "续借到"), "reason": _("Reason", "原因")})
     def renew(self, *, until: Day, reason: LongText | None = None) -> None:
         """More time; the new day must be later."""
         if self.due_on is not None and until <= self.due_on:
             raise Refused(_("The new day must be later.", "新的日期必须更晚。"), field="until")
         self.due_on, self.renewals = until, self.renewals + 1
 
-    @action(_("Waive the fine", "免除罚款"), by=Role.HEAD, when=lambda loan: bool(loan.fine), tone="warn")
+    @action(_("Waive the fine", "免除罚款"), by=Role.HEAD, when=lambda loan: bool(loan.fine), tone="warn",
+            labels={"to_reader": _("In favor of", "受益人")})
     def waive(self, *, to_reader: Reader | None = None) -> None:
         """Nobody waives a fine while nobody is signed in."""
         if actor() is None:

@@ -1,0 +1,1 @@
+"""Who changed what: an append-only trail, written in the change's own transaction."""

@@ -1,0 +1,67 @@
+"""The database: one engine, one session, and what SQLite needs to lose nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import Flask, request
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+
+from backoffice.declare import Base
+
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+migrate = Migrate()
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+def register(app: Flask) -> None:
+    """Bind the session to the app's database."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]), render_as_batch=True)
+    app.before_request(_read_unless_posting)
+    with app.app_context():
+        _prepare(db.engine)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction of its own that writes, inside a request that reads (a logged look, say)."""
+    token = _reading.set(False)
+    try:
+        db.session.rollback()
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _reading.reset(token)
+
+
+def _read_unless_posting() -> None:
+    _reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _open_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    """Leave transactions to us; write ahead, so that readers never wait for a writer."""
+    connection.isolation_level = None
+    for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock first: a lock taken half-way loses the other's update, or fails."""
+    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
