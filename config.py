@@ -1,0 +1,149 @@
+"""Every setting of the program: name, default, meaning; read from the environment and from ``.env``."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent
+EMBEDDED, PRODUCTION = "embedded", "production"
+LOCALES = ("zh_Hans_CN", "en")
+SHORTEST_KEY = 32
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the table; ``default`` is None where the value is made, required or absent."""
+
+    name: str
+    default: str | None
+    help: str
+
+
+SETTINGS = (
+    Setting("DATABASE_URL", "sqlite:///instance/aftercare.db", "SQLite file (relative: from the repository root) or postgresql+psycopg://…"),
+    Setting("SECRET_KEY", None, "Signs sessions and tokens. Embedded: made once and kept in instance/. Production: required."),
+    Setting("AFTERCARE_ENV", EMBEDDED, "embedded or production: secure cookies, HSTS, no demo data, no default passwords."),
+    Setting("AFTERCARE_DEMO_PASSWORD", None, "Password of every demo account; absent: random, printed once. Unused in production."),
+    Setting("HOST", "127.0.0.1", "Address that the web server listens on."),
+    Setting("PORT", "8000", "Port that the web server listens on."),
+    Setting("TIMEZONE", "Asia/Shanghai", "Zone that moments without an offset are read and shown in."),
+    Setting("LOCALE", "zh_Hans_CN", "Language of the pages, zh_Hans_CN or en; a person may choose another."),
+)
+
+
+class BadSetting(ValueError):
+    """A setting is missing or cannot be used; the message names it and says what is wanted."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one run. Secrets stay out of its printed form."""
+
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    environment: str = EMBEDDED
+    demo_password: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    timezone: str = "Asia/Shanghai"
+    locale: str = "zh_Hans_CN"
+    instance_path: Path = ROOT / "instance"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == PRODUCTION
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str | None] | None = None, instance_path: Path = ROOT / "instance") -> Config:
+        """Read the settings; the environment wins over ``.env``, and an empty value counts as absent.
+
+        Raises :class:`BadSetting` for a value that cannot be used.
+        """
+        given = {**dotenv_values(ROOT / ".env"), **os.environ} if environ is None else environ
+        values = {setting.name: given.get(setting.name) or setting.default for setting in SETTINGS}
+        environment = _one_of("AFTERCARE_ENV", values, (EMBEDDED, PRODUCTION))
+        is_production = environment == PRODUCTION
+        database_url = _database_url(str(values["DATABASE_URL"]))
+        if not is_production or database_url.startswith("sqlite"):
+            instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(
+            database_url=database_url,
+            secret_key=_secret_key(values["SECRET_KEY"], instance_path, is_production=is_production),
+            environment=environment,
+            demo_password=None if is_production else values["AFTERCARE_DEMO_PASSWORD"],
+            host=str(values["HOST"]),
+            port=_port(str(values["PORT"])),
+            timezone=_one_of("TIMEZONE", values, available_timezones()),
+            locale=_one_of("LOCALE", values, LOCALES),
+            instance_path=instance_path,
+        )
+
+
+def _one_of(name: str, values: Mapping[str, str | None], choices: tuple[str, ...] | set[str]) -> str:
+    value = values[name]
+    if value is None or value not in choices:
+        wanted = " or ".join(choices) if isinstance(choices, tuple) else "a name such as Asia/Shanghai"
+        raise BadSetting(f"{name} is {value!r}; it must be {wanted}.")
+    return value
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise BadSetting(f"PORT is {text!r}; it must be a number from 1 to 65535.")
+    return int(text)
+
+
+def _database_url(text: str) -> str:
+    """Name the driver of PostgreSQL, and count a relative SQLite path from the repository root."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # the address may hold a password: it is not repeated, nor chained
+        raise BadSetting("DATABASE_URL cannot be read; it looks like sqlite:///file.db or postgresql+psycopg://user@host/name.") from None
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
+        raise BadSetting(f"DATABASE_URL names {url.drivername!r}; it must be sqlite or postgresql+psycopg.")
+    file = url.database
+    if url.get_backend_name() == "sqlite" and file and file != ":memory:" and not file.startswith("file:"):
+        url = url.set(database=str(ROOT / file))
+    return url.render_as_string(hide_password=False)
+
+
+def _secret_key(given: str | None, instance_path: Path, *, is_production: bool) -> str:
+    if is_production and (given is None or len(given) < SHORTEST_KEY):
+        raise BadSetting(
+            f"SECRET_KEY is required in production, with at least {SHORTEST_KEY} characters. "
+            "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return given or _kept_key(instance_path)
+
+
+def _kept_key(instance_path: Path) -> str:
+    """Answer the key in ``instance_path``; make it first if need be.
+
+    Of several processes that start at once, the first to link its file wins and all read that one.
+    """
+    kept = instance_path / "secret_key"
+    if not kept.exists():
+        mine = instance_path / f".secret_key.{os.getpid()}.{secrets.token_hex(8)}"
+        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(mine, kept)
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    kept.chmod(0o600)
+    return kept.read_text(encoding="ascii").strip()

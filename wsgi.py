@@ -1,0 +1,17 @@
+"""The application object that a web server and the ``flask`` command load."""
+
+from __future__ import annotations
+
+import sys
+
+from backoffice.app import create_app
+from config import BadSetting, Config
+from models import load_models
+
+try:
+    config = Config.from_env()
+except BadSetting as problem:
+    print(f"aftercare: {problem}", file=sys.stderr)  # noqa: T201  # a sentence, not a traceback
+    raise SystemExit(2) from None
+
+app = create_app(config, load_models())
