@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, event
 
 from backoffice.declare import Base
 
-db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})
 migrate = Migrate()
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)

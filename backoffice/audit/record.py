@@ -40,21 +40,23 @@ def note(session: Session, plan: Plan, record: Model | None, deed: Deed, changes
 
 
 def _collect(session: Session, _context: Any, _instances: Any) -> None:
-    """Before the flush the old values are still known; new ids are not yet."""
+    """Before the flush the old values are still known; new ids and defaults are not yet."""
     pending: list[tuple[Model, Deed, dict[str, Any]]] = session.info.setdefault(_PENDING, [])
-    for record in session.new:
-        if _is_tracked(record):
-            pending.append((record, Deed.CREATE, _initial(record)))
+    pending.extend((record, Deed.CREATE, {}) for record in session.new if _is_tracked(record))
     for record in session.dirty:
-        if _is_tracked(record) and session.is_modified(record) and (found := _changes(record)) is not None:
-            pending.append((record, *found))
-    pending.extend((record, Deed.DELETE, _final(record)) for record in session.deleted if _is_tracked(record))
+        if _is_tracked(record) and session.is_modified(record):
+            pending.append((record, _deed(record), _before(session, record)))
+    pending.extend((record, Deed.DELETE, _values(session, record)) for record in session.deleted if _is_tracked(record))
 
 
 def _write(session: Session, _context: Any) -> None:
-    pending = session.info.pop(_PENDING, [])
-    if pending:
-        rows = [entry(plan_of(type(record)), record, deed, changes) for record, deed, changes in pending]
+    rows = []
+    for record, deed, before in session.info.pop(_PENDING, []):
+        after = {} if deed is Deed.DELETE else _values(session, record, None if deed is Deed.CREATE else before)
+        changes = {name: [before.get(name), after.get(name)] for name in before | after if before.get(name) != after.get(name)}
+        if changes or deed is not Deed.UPDATE:
+            rows.append(entry(plan_of(type(record)), record, deed, changes))
+    if rows:
         session.execute(insert(AuditEntry), rows)
 
 
@@ -62,61 +64,37 @@ def _is_tracked(record: object) -> bool:
     return isinstance(record, Model) and not isinstance(record, AuditEntry | ImportRun)
 
 
-def _fields(record: Model) -> list[Field]:
+def _tracked_fields(record: Model) -> list[Field]:
     return [one for one in plan_of(type(record)).fields.values() if one.name not in UNTRACKED]
 
 
-def _initial(record: Model) -> dict[str, Any]:
-    values = ((one, getattr(record, one.name)) for one in _fields(record))
-    return {one.name: [None, _dump(one, value)] for one, value in values if value is not None}
+def _deed(record: Model) -> Deed:
+    if not inspect(record).attrs.archived_at.history.has_changes():
+        return Deed.UPDATE
+    return Deed.RESTORE if record.archived_at is None else Deed.ARCHIVE
 
 
-def _final(record: Model) -> dict[str, Any]:
-    return {name: [after, None] for name, (_nothing, after) in _initial(record).items()}
+def _values(session: Session, record: Model, only: Any = None) -> dict[str, Any]:
+    """The values now, dumped; those that are empty are left out."""
+    fields = [one for one in _tracked_fields(record) if only is None or one.name in only]
+    values = ((one.name, _dump(session, one, getattr(record, one.column))) for one in fields)
+    return {name: value for name, value in values if value is not None}
 
 
-def _changes(record: Model) -> tuple[Deed, dict[str, Any]] | None:
-    """The deed and the fields that really differ; None where nothing did but bookkeeping."""
-    deed = Deed.UPDATE
-    archived = inspect(record).attrs.archived_at.history
-    if archived.has_changes():
-        deed = Deed.ARCHIVE if record.archived_at is not None else Deed.RESTORE
-    changes = {one.name: pair for one in _fields(record) if (pair := _pair(record, one)) is not None}
-    return (deed, changes) if changes or deed is not Deed.UPDATE else None
+def _before(session: Session, record: Model) -> dict[str, Any]:
+    """The old values of the fields that may have changed, dumped."""
+    attributes, before = inspect(record).attrs, {}
+    for one in _tracked_fields(record):
+        column = attributes[one.column].history
+        if column.has_changes() or (one.is_link and attributes[one.name].history.has_changes()):
+            old = column.deleted or column.unchanged
+            before[one.name] = _dump(session, one, old[0] if old else None)
+    return before
 
 
-def _pair(record: Model, one: Field) -> list[Any] | None:
-    """Before and after, or None where the field did not change."""
-    state = inspect(record)
-    if one.is_link:
-        return _linked_pair(record, one)
-    history = state.attrs[one.name].history
-    if not history.has_changes():
-        return None
-    before, after = (history.deleted[0] if history.deleted else None), getattr(record, one.name)
-    return None if before == after else [_dump(one, before), _dump(one, after)]
-
-
-def _linked_pair(record: Model, one: Field) -> list[Any] | None:
-    state, session = inspect(record), inspect(record).session
-    by_object, by_id = state.attrs[one.name].history, state.attrs[one.column].history
-    if not by_object.has_changes() and not by_id.has_changes():
-        return None
-    if by_object.has_changes():
-        before = by_object.deleted[0] if by_object.deleted else None
-        after = by_object.added[0] if by_object.added else None
-        if before is None and state.committed_state.get(one.column):
-            before = _find(session, one, state.committed_state[one.column])
-    else:
-        before, after = (_find(session, one, value[0] if value else None) for value in (by_id.deleted, by_id.added))
-    return None if before is after else [_dump(one, before), _dump(one, after)]
-
-
-def _find(session: Session | None, one: Field, record_id: Any) -> Any:
-    if session is None or not isinstance(record_id, int) or one.target is None:
-        return None
-    return session.get(one.target, record_id)
-
-
-def _dump(one: Field, value: Any) -> Any:
-    return "•" if one.secret and value is not None else one.dump(value)
+def _dump(session: Session, one: Field, value: Any) -> Any:
+    if value is None or one.secret:
+        return None if value is None else "•"
+    if one.target is not None:
+        value = session.get(one.target, value)
+    return one.dump(value)

@@ -45,7 +45,7 @@ def field(
     spec = FieldSpec(label, help, aliases, locked, needed, numbered, secret)
     if default is not None:
         column["default"] = default
-    return mapped_column(*sql, info={"field": spec}, **column)
+    return mapped_column(*sql, info={"field": spec}, active_history=True, **column)
 
 
 def link(

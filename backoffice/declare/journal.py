@@ -11,9 +11,13 @@ from backoffice.declare import clock
 from backoffice.declare.base import Base, Model
 from backoffice.declare.choice import Choice
 from backoffice.declare.fields import field
-from backoffice.declare.resource import Resource
+from backoffice.declare.resource import Resource, Right
 from backoffice.declare.text import _
 from backoffice.declare.types import Count, Moment, ShortText
+
+
+JOURNAL_RIGHTS: dict[str, dict[Any, Right]] = {"audit": {}, "imports": {}}
+"""Who sees the journal; each domain adds its roles when its app is made."""
 
 
 class Deed(Choice):
@@ -48,7 +52,7 @@ class AuditEntry(Model):
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_record", "resource", "record_id", "id"),)
     __resource__ = Resource(
-        _("Audit entry", "审计记录"), _("Audit", "审计记录"), name="audit", key=("id",), rights={}, importable=False,
+        _("Audit entry", "审计记录"), _("Audit", "审计记录"), name="audit", key=("id",), rights=JOURNAL_RIGHTS["audit"], importable=False,
         columns=("at", "who", "deed", "resource", "record_name", "action", "source"), search=("record_name", "who"),
         filters=("at", "deed", "resource", "source"), order=("-id",), group=_("System", "系统"), icon="journal-text",
     )
@@ -79,7 +83,7 @@ class ImportRun(Model):
 
     __tablename__ = "import_runs"
     __resource__ = Resource(
-        _("Import", "导入记录"), _("Imports", "导入记录"), name="imports", key=("id",), rights={}, importable=False,
+        _("Import", "导入记录"), _("Imports", "导入记录"), name="imports", key=("id",), rights=JOURNAL_RIGHTS["imports"], importable=False,
         columns=("started_at", "who", "resource", "file_name", "state", "rows", "created", "updated", "unchanged", "refused"),
         search=("file_name", "who"), filters=("resource", "state", "started_at"), order=("-id",),
         group=_("System", "系统"), icon="cloud-upload",

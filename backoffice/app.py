@@ -1,0 +1,60 @@
+"""The one place where the parts meet: from a configuration and models to a running app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from backoffice import accounts, checks, cli, db, errors, i18n, saving, security, views
+from backoffice.audit import record as trail
+from backoffice.declare import Choice, Model, Right
+from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
+from backoffice.plan import Plans
+
+if TYPE_CHECKING:
+    from config import Config
+
+ROOT = Path(__file__).parent.parent
+saving.register(db.db.session)
+trail.register(db.db.session)
+JOURNAL: tuple[type[Model], ...] = (ImportRun, AuditEntry)
+
+
+def create_app(config: Config, models: Iterable[type[Model]], journal: Mapping[str, Mapping[Choice, Right]] | None = None) -> Flask:
+    """Make the app of a domain.
+
+    ``models`` are its nouns in menu order. ``journal`` gives the rights on the records that the
+    house keeps by itself: ``{"audit": {role: Right}, "imports": …}``; without it nobody sees them.
+    Raises :class:`~backoffice.declare.BadDeclaration` with every wrong declaration.
+    """
+    app = Flask("backoffice", root_path=str(ROOT / "backoffice"), instance_path=str(config.instance_path))
+    app.config.update(settings(config))
+    plans = Plans((*models, *_journal(journal or {})))
+    checks.insist(plans)
+    app.extensions["plans"] = plans
+    CSRFProtect(app)
+    for room in (db, security, accounts, i18n, errors, views, cli):
+        room.register(app)
+    return app
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Flask's settings, from ours."""
+    return {
+        "SECRET_KEY": config.secret_key, "SQLALCHEMY_DATABASE_URI": config.database_url, "MIGRATIONS": ROOT / "migrations",
+        "TIMEZONE": config.timezone, "LOCALE": config.locale, "PRODUCTION": config.is_production, "DEMO_PASSWORD": config.demo_password,
+        "SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_SECURE": config.is_production,
+        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024, "WTF_CSRF_TIME_LIMIT": 12 * 3600, "BOOTSTRAP_SERVE_LOCAL": True,
+    }
+
+
+def _journal(rights: Mapping[str, Mapping[Choice, Right]]) -> Iterator[type[Model]]:
+    """The models of the journal that the domain lets somebody see."""
+    for model in JOURNAL:
+        if given := rights.get(model.__resource__.name):
+            JOURNAL_RIGHTS[model.__resource__.name].update(given)
+            yield model

@@ -1,0 +1,158 @@
+"""Start-up checks: a wrong declaration is refused with class, field and remedy, before any request.
+
+Each check yields findings; ids are stable (``docs/checks.md`` lists them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from backoffice.declare import BadDeclaration, Verb, fold
+from backoffice.declare.kinds import Selection
+from backoffice.declare.text import CHINESE, ENGLISH
+from backoffice.plan import Action, Field, Plan, Plans
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One wrong declaration: which check, where, what is wrong, what to do."""
+
+    id: str
+    where: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.where}: {self.problem} {self.remedy}"
+
+
+def check(plans: Plans) -> list[Finding]:
+    """All findings on these plans."""
+    found = [finding for plan in plans.values() for one in _CHECKS for finding in one(plan, plans)]
+    return found + list(_accounts(plans))
+
+
+def insist(plans: Plans) -> None:
+    """Raise :class:`BadDeclaration` with every finding, one a line."""
+    if found := check(plans):
+        raise BadDeclaration("\n".join(map(str, found)))
+
+
+def field_at(plan: Plan, path: str) -> Field | None:
+    """The field at the end of a dotted path, or None where the path leads nowhere."""
+    name, _dot, rest = path.lstrip("-").partition(".")
+    one = plan.fields.get(name)
+    if not rest or one is None:
+        return None if rest else one
+    from backoffice.plan import plan_of  # noqa: PLC0415  # keeps the import list to what the checks are about
+
+    return field_at(plan_of(one.target), rest) if one.target else None
+
+
+def _at(plan: Plan, name: str = "") -> str:
+    return f"{plan.model.__name__}.{name}" if name else plan.model.__name__
+
+
+def _key(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    if plan.resource.key == ("id",):
+        return
+    for name in plan.resource.key:
+        if name not in plan.fields:
+            yield Finding("B002", _at(plan), f"the key names {name!r}, which is no field.", "Name fields that exist.")
+    columns = {plan.fields[name].column for name in plan.resource.key if name in plan.fields}
+    if not any(columns == unique for unique in _unique_sets(plan)):
+        yield Finding("B004", _at(plan), f"nothing keeps the key {plan.resource.key} unique.", "Add unique=True or a UniqueConstraint.")
+
+
+def _unique_sets(plan: Plan) -> Iterator[set[str]]:
+    table = plan.model.__table__
+    assert isinstance(table, sa.Table)
+    for constraint in table.constraints:
+        if isinstance(constraint, sa.UniqueConstraint):
+            yield {column.name for column in constraint.columns}
+    yield from ({column.name for column in index.columns} for index in table.indexes if index.unique)
+    yield from ({column.name} for column in table.columns if column.unique)
+
+
+def _named_fields(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    given = plan.resource
+    named = {"columns": given.columns, "filters": given.filters, "title": given.title, "order": given.order, "search": given.search}
+    for option, names in named.items():
+        for name in names:
+            if field_at(plan, name) is None and name.lstrip("-") != "id":
+                yield Finding("B003", _at(plan), f"{option} names {name!r}, which is no field.", "Name a field, over links with a dot.")
+    for role, right in given.rights.items():
+        for name in right.hidden | right.frozen:
+            if name not in plan.fields:
+                yield Finding("B016", _at(plan), f"the rights of {role} name {name!r}, which is no field.", "Name fields that exist.")
+
+
+def _unlabeled(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    known = {one.column for one in plan.fields.values()}
+    for attribute in sa.inspect(plan.model).column_attrs:
+        column = attribute.columns[0]
+        if attribute.key in known or attribute.key in ("id", "version"):
+            continue
+        if column.foreign_keys:
+            yield Finding("B005", _at(plan, attribute.key), "a foreign key without a link.", "Add link(_(…)) beside it.")
+
+
+def _aliases(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    headers: dict[str, str] = {}
+    for one in plan.fields.values():
+        for word in {one.name, one.label.in_locale(ENGLISH), one.label.in_locale(CHINESE), *one.aliases}:
+            other = headers.setdefault(fold(word), one.name)
+            if other != one.name and not (one.is_system or plan.fields[other].is_system):
+                yield Finding("B009", _at(plan, one.name), f"the header {word!r} also means {other!r}.", "Rename one label or alias.")
+
+
+def _links(plan: Plan, plans: Plans) -> Iterator[Finding]:
+    models = {one.model for one in plans.values()}
+    for one in (*plan.fields.values(), *(field for action in plan.actions.values() for field in action.fields)):
+        if one.target is not None and one.target not in models:
+            yield Finding("B010", _at(plan, one.name), f"links to {one.target.__name__}, which is not loaded.", "Add it to load_models().")
+
+
+def _actions(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    for action in plan.actions.values():
+        yield from _action_roles(plan, action)
+        if not action.spec.targets:
+            continue
+        state = plan.fields.get(action.spec.field)
+        if state is None or not isinstance(state.kind, Selection) or not state.locked:
+            yield Finding("B011", _at(plan, action.name), f"moves {action.spec.field!r}.", "Make that field a locked Choice.")
+
+
+def _action_roles(plan: Plan, action: Action) -> Iterator[Finding]:
+    if not action.spec.by:
+        yield Finding("B008", _at(plan, action.name), "is offered to nobody.", "Name the roles in by=.")
+    for role in action.spec.by:
+        right = plan.resource.rights.get(role)
+        if right is None or Verb.ACT not in right.verbs:
+            yield Finding("B008", _at(plan, action.name), f"is offered to {role.value}, who may not act here.", "Give Verb.ACT or drop the role.")
+
+
+def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    for attribute in sa.inspect(plan.model).column_attrs:
+        spec = attribute.columns[0].info.get("field")
+        if spec and spec.needed and not attribute.columns[0].nullable:
+            yield Finding("B012", _at(plan, attribute.key), "is needed of new records but the column is never empty.", "Write Mapped[… | None].")
+
+
+def _readers(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    if not plan.resource.rights or not any(Verb.READ in right.verbs for right in plan.resource.rights.values()):
+        yield Finding("B017", _at(plan), "nobody may read it.", "Give rights to at least one role.")
+
+
+def _accounts(plans: Plans) -> Iterator[Finding]:
+    people = [plan for plan in plans.values() if plan.resource.accounts]
+    if len(people) != 1:
+        yield Finding("B014", "load_models()", f"{len(people)} models sign in.", "Say accounts=True in exactly one Resource.")
+
+
+_CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
+    _key, _named_fields, _unlabeled, _aliases, _links, _actions, _needed, _readers,
+)

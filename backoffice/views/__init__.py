@@ -1,0 +1,18 @@
+"""The generated pages, on Flask-Admin: its registration, menu, blueprints and form conversion."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_admin import Admin
+from flask_bootstrap import Bootstrap5
+
+from backoffice.views.home import HomeView
+from backoffice.views.resource import ResourceView
+
+
+def register(app: Flask) -> None:
+    """Register one view for each plan, in menu order, behind ``/<resource>/``."""
+    Bootstrap5(app)
+    admin = Admin(app, name="Aftercare", index_view=HomeView(url="/"))
+    for plan in app.extensions["plans"].values():
+        admin.add_view(ResourceView(plan))
