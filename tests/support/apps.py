@@ -1,0 +1,90 @@
+"""Running apps for tests: the lending library and the dealership, each made once per worker and kind of database."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from sqlalchemy import Table
+
+from backoffice.app import create_app
+from backoffice.db import db
+from config import Config
+from models import load_models
+from tests import toys
+from tests.support import databases, run
+from tests.support.client import Client
+
+Make = Callable[[Config], Flask]
+OTHERS = {"toys": "models", "models": "tests"}  # whose tables a schema leaves out
+
+
+def make_toys(config: Config) -> Flask:
+    return create_app(config, toys.MODELS)
+
+
+def make_models(config: Config) -> Flask:
+    return create_app(config, load_models())
+
+
+MAKERS: dict[str, Make] = {"toys": make_toys, "models": make_models}
+
+
+def config_for(url: str) -> Config:
+    """Settings of an app in a test."""
+    folder = run.folder() / "instance"
+    folder.mkdir(exist_ok=True)
+    return Config(database_url=url, secret_key="for tests only " * 3, demo_password="six wet geese sleep", instance_path=folder)
+
+
+def fill(schema: str) -> databases.Fill:
+    """How the tables of a schema are made."""
+
+    def make_tables(url: str) -> None:
+        if schema in MAKERS:
+            app = MAKERS[schema](config_for(url))
+            app.test_client_class = Client
+            with app.app_context():
+                db.metadata.create_all(db.engine, tables=tables(schema))
+            close(app)
+
+    return make_tables
+
+
+def tables(schema: str) -> list[Table]:
+    """The tables of a schema; toys and models share one catalog."""
+    foreign = {
+        mapper.local_table for mapper in toys.Branch.registry.mappers
+        if mapper.class_.__module__.split(".")[0] == OTHERS[schema]
+    }
+    return [table for table in db.metadata.sorted_tables if table not in foreign]
+
+
+@functools.cache
+def app_at(schema: str, url: str) -> Flask:
+    """The app of a schema at an address; making one takes longer than most tests."""
+    app = MAKERS[schema](config_for(url))
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = Client
+    return app
+
+
+@contextmanager
+def running(schema: str, kind: str) -> Iterator[Flask]:
+    """The app of a schema on an unused database."""
+    app = app_at(schema, databases.fresh(kind, schema, fill(schema)))
+    try:
+        yield app
+    finally:
+        close(app)
+
+
+def close(app: Flask) -> None:
+    """Let go of the database."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()

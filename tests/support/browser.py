@@ -1,0 +1,158 @@
+"""Chromium for tests: a served app, a page that tells on itself, pictures, and the accessibility check.
+
+Needs Debian's ``chromium``; without it these tests are skipped with that reason (in CI they fail).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import waitress
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress import wasyncore
+
+from tests.support.client import PASSWORD
+
+DESK, PHONE = (1440, 900), (390, 844)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+QUIET = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-dev-shm-usage", "--no-sandbox",
+]
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve the app on a free port of this machine for the length of a block; gives its address."""
+    sockets: dict[int, object] = {}
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4, map=sockets)
+    is_over = threading.Event()
+
+    def serve() -> None:
+        while not is_over.is_set():
+            wasyncore.loop(timeout=0.05, map=sockets, count=1)
+
+    thread = threading.Thread(target=serve, name="served")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        is_over.set()
+        thread.join(timeout=10)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(sockets)
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the dealership is served."""
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def toy_address(toy_app: Flask) -> Iterator[str]:
+    """Where the library is served."""
+    with served(toy_app) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def make_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open windows of separate people: ``make_page(PHONE, locale="en-US")``.
+
+    At the end no window may have had a script error, a breach of the content policy, or a request
+    to anywhere but this machine.
+    """
+    contexts, complaints = [], []
+
+    def make(size: tuple[int, int] = DESK, locale: str = "zh-CN") -> Page:
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale=locale, timezone_id="Asia/Shanghai", is_mobile=size[0] < 600,
+            has_touch=size[0] < 600, accept_downloads=True, reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+        page.on("console", lambda message: "Content Security Policy" in message.text and complaints.append(message.text))
+        page.on("request", lambda request: _is_local(request.url) or complaints.append(f"request to {request.url}"))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def page(make_page: Callable[..., Page]) -> Page:
+    """A window at a desk."""
+    return make_page()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where ``photograph`` puts its pictures; the folder stays when the run is over."""
+    folder = Path(tempfile.gettempdir()) / "aftercare-pictures"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def photograph(pictures: Path) -> Callable[[Page, str], Path]:
+    """Take a picture of the whole page: ``photograph(page, "home")``."""
+
+    def take(page: Page, name: str) -> Path:
+        file = pictures / f"{name}-{page.viewport_size['width']}.png"
+        page.screenshot(path=file, full_page=True, animations="disabled")
+        return file
+
+    return take
+
+
+def enter(page: Page, address: str, login: str, password: str = PASSWORD) -> Page:
+    """Sign in by the login page."""
+    page.goto(f"{address}/login")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", password)
+    page.click("form:has([name=password]) [type=submit]")
+    page.wait_for_url(lambda url: "/login" not in url)
+    return page
+
+
+def assert_accessible(page: Page) -> None:
+    """Axe finds nothing against WCAG 2.2 AA, and the page does not scroll sideways."""
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    found = [
+        f"{breach['id']} ({breach['impact']}): {breach['help']}\n" + "\n".join(f"    {node['html'][:300]}" for node in breach["nodes"][:5])
+        for breach in results.response["violations"]
+    ]
+    too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+    assert not found, f"{page.url}\n" + "\n".join(found)
+    assert too_wide <= 0, f"{page.url} is {too_wide} pixels wider than the window"
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:"))

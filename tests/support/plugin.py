@@ -1,0 +1,57 @@
+"""Hooks of the suite: the shared folder of a run begins and ends here, and in CI nothing may be skipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import postgres, run
+
+
+def is_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process makes the folder; workers inherit it."""
+    if not hasattr(config, "workerinput"):
+        path = Path(tempfile.mkdtemp(prefix="aftercare-tests-"))
+        path.chmod(0o755)  # the database server may run as somebody else
+        os.environ[run.FOLDER], os.environ[run.OWNER] = str(path), str(os.getpid())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """And the first process cleans up."""
+    if not hasattr(config, "workerinput") and os.environ.get(run.OWNER) == str(os.getpid()):
+        path = run.folder()
+        postgres.stop(path / "postgres")
+        shutil.rmtree(path, ignore_errors=True)
+        del os.environ[run.FOLDER], os.environ[run.OWNER]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """In CI a test that did not run has failed."""
+    report = yield
+    return _insist(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """In CI a file that was skipped has failed."""
+    report = yield
+    return _insist(report)
+
+
+def _insist(report):
+    if is_ci() and (report.skipped or hasattr(report, "wasxfail")):
+        reason = getattr(report, "wasxfail", None) or report.longrepr
+        report.outcome, report.longrepr = "failed", f"Nothing may be skipped or expected to fail in CI: {reason}"
+        if hasattr(report, "wasxfail"):
+            del report.wasxfail
+    return report
