@@ -1,0 +1,64 @@
+"""What the database refuses, in words: which field, which rule, and never SQL or values."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from backoffice.declare import Refused, Text, _
+from backoffice.plan import Field, Plan
+
+_SQLITE = re.compile(r"(UNIQUE|CHECK|NOT NULL|FOREIGN KEY) constraint failed(?:: (?P<what>.+))?")
+
+
+def explain(error: IntegrityError, plan: Plan) -> Refused:
+    """The refusal that a violated constraint stands for.
+
+    A CHECK may carry its own sentence: ``CheckConstraint(…, name=…, info={"why": _(…)})``.
+    """
+    kind, what = _violation(error)
+    if kind == "UNIQUE":
+        fields = _fields(plan, what)
+        labels = "、".join(str(one.label) for one in fields)
+        why = _("There is already a record with this: {fields}.", fields=labels)
+        return Refused(why, field=fields[0].name if fields else None, code="not_unique")
+    if kind == "CHECK":
+        return Refused(_claim(plan, what), code="broken_rule")
+    if kind == "NOT NULL":
+        fields = _fields(plan, what)
+        return Refused(_("This must be filled in."), field=fields[0].name if fields else None, code="required")
+    return Refused(_("Other records depend on this one."), code="in_use")
+
+
+def _violation(error: IntegrityError) -> tuple[str, str]:
+    """The sort of constraint, and its name or ``table.column, …``."""
+    diag = getattr(error.orig, "diag", None)
+    if diag is not None:
+        kinds = {"23505": "UNIQUE", "23514": "CHECK", "23502": "NOT NULL"}
+        return kinds.get(diag.sqlstate, "FOREIGN KEY"), diag.constraint_name or diag.column_name or ""
+    found = _SQLITE.search(str(error.orig))
+    return (found[1], found["what"] or "") if found else ("FOREIGN KEY", "")
+
+
+def _fields(plan: Plan, what: str) -> list[Field]:
+    """The fields that a unique constraint, an index or a list of columns names."""
+    table = plan.model.__table__
+    assert isinstance(table, sa.Table)
+    columns = {part.strip().rpartition(".")[2] for part in what.split(",")}
+    for unique in (*table.constraints, *table.indexes):
+        if unique.name == what and isinstance(unique, sa.UniqueConstraint | sa.Index):
+            columns = {column.name for column in unique.columns}
+    return [one for one in plan.fields.values() if one.column in columns]
+
+
+def _claim(plan: Plan, name: str) -> Text:
+    """The sentence of a CHECK, else its name, which is a claim."""
+    table = plan.model.__table__
+    assert isinstance(table, sa.Table)
+    for constraint in table.constraints:
+        if name in (constraint.name, f"ck_{table.name}_{constraint.name}") and "why" in constraint.info:
+            return constraint.info["why"]  # type: ignore[no-any-return]  # declared as a Text
+    claim = name.removeprefix(f"ck_{table.name}_").replace("_", " ")
+    return _("This would break a rule: {claim}.", claim=claim)
