@@ -1,0 +1,71 @@
+"""Contact preferences: what a customer wants to be called about, and what not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backoffice.declare import Choice, Day, Flag, Model, Resource, ShortText, _, field, link
+from models.customers import Customer, customers_here, own_customers
+from models.roles import CRU, E, I, R, rights
+from models.scopes import within
+from models.vehicles import Vehicle
+
+
+class Purpose(Choice):
+    """What a contact is for."""
+
+    ALL = "all", _("Everything", "全部"), "bad", ("所有",)
+    CALLBACK = "callback", _("Service callback", "售后回访"), "neutral", ("回访",)
+    SURVEY = "survey", _("Survey", "满意度调查")
+    REMINDER = "reminder", _("Service reminder", "保养提醒")
+    RENEWAL = "renewal", _("Insurance renewal", "续保")
+    CAMPAIGN = "campaign", _("Campaign", "活动邀请"), "neutral", ("营销",)
+
+
+def preferences_here(person: Any) -> ColumnElement[bool]:
+    """Preferences of the customers that the person's store may read."""
+    return within(ContactPreference.customer_id, Customer, customers_here(person))
+
+
+def own_preferences(person: Any) -> ColumnElement[bool]:
+    """Preferences of an advisor's customers."""
+    return within(ContactPreference.customer_id, Customer, own_customers(person))
+
+
+class ContactPreference(Model):
+    """One wish for one purpose, for all cars of the customer or for one."""
+
+    __tablename__ = "contact_preferences"
+    __table_args__ = (
+        CheckConstraint("allowed OR reason IS NOT NULL OR from_history", name="refusal_has_reason"),
+        Index("uq_contact_preferences_one_per_car", "customer_id", "purpose", "vehicle_id", unique=True),
+        Index(
+            "uq_contact_preferences_one_for_all_cars", "customer_id", "purpose", unique=True,
+            sqlite_where=text("vehicle_id IS NULL"), postgresql_where=text("vehicle_id IS NULL"),
+        ),
+    )
+    __resource__ = Resource(
+        _("Contact preference", "联系偏好"), _("Contact preferences", "联系偏好"), name="contact-preferences", key=("customer", "purpose", "vehicle"),
+        icon="telephone-x", group=_("Customers and vehicles", "客户与车辆"), columns=("customer", "purpose", "vehicle", "allowed", "until", "reason"),
+        search=("customer.customer_no", "customer.name", "vehicle.vin"), filters=("customer", "purpose", "allowed", "until"), order=("customer", "purpose"),
+        rights=rights(
+            agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
+            store=preferences_here, own=own_preferences,
+        ),
+    )
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id), index=True)
+    customer: Mapped[Customer] = link(_("Customer", "客户"), aliases=("customer_code", "客户编号"), back_populates="contact_preferences")
+    purpose: Mapped[Purpose] = field(_("Purpose", "用途"))
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey(Vehicle.id), index=True)
+    vehicle: Mapped[Vehicle | None] = link(_("Vehicle", "车辆"), aliases=("车架号",), help=_("Empty: all cars of the customer.", "不填表示该客户的所有车辆。"))
+    allowed: Mapped[Flag] = field(_("Allowed", "允许"), default=False)
+    reason: Mapped[ShortText | None] = field(_("Reason", "原因"))
+    until: Mapped[Day | None] = field(_("Until", "有效期至"))
+
+    def holds_on(self, day: Any) -> bool:
+        """Whether the wish still holds on a day."""
+        return self.archived_at is None and (self.until is None or day <= self.until)

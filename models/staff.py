@@ -1,0 +1,53 @@
+"""Staff: the people of the dealership; those with a login sign in."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backoffice.declare import Account, Count, Flag, Mobile, Model, Name, Number, Resource, _, field, link
+from models.roles import CRU, E, I, R, Role, rights
+from models.stores import Store
+
+LEVELS = {Role.AGENT: 1, Role.ADVISOR: 1, Role.WORKSHOP: 1, Role.SUPERVISOR: 2, Role.MANAGER: 3}
+ACCOUNT_FIELDS = ("login", "language", "disabled_at")
+NOT_THE_OFFICE = (Role.AGENT, Role.ADVISOR, Role.WORKSHOP, Role.SUPERVISOR, Role.MANAGER)
+
+
+class Staff(Account, Model):
+    """A colleague. Everybody may look up colleagues of every store, because advisors work across stores."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint("deputy_id <> id", name="nobody_is_the_own_deputy"),
+        CheckConstraint("level_authority BETWEEN 1 AND 3", name="authority_is_a_level"),
+    )
+    __resource__ = Resource(
+        _("Colleague", "员工"), _("Staff", "员工"), name="staff", key=("staff_no",), title=("staff_no", "name"), accounts=True, icon="person-badge",
+        group=_("Dealership", "门店与人员"), columns=("staff_no", "name", "role", "store", "active"), search=("staff_no", "name", "phone"),
+        filters=("role", "store", "active"), order=("staff_no",),
+        rights=rights(
+            agent=R, advisor=R, workshop=R, supervisor=R, manager=R, admin=CRU | I | E, auditor=R | E,
+            hidden=dict.fromkeys(NOT_THE_OFFICE, ACCOUNT_FIELDS),
+        ),
+    )
+
+    staff_no: Mapped[Number] = field(_("Staff no.", "工号"), unique=True)
+    name: Mapped[Name] = field(_("Name", "姓名"))
+    role: Mapped[Role] = field(_("Role", "岗位"), index=True)
+    store_id: Mapped[int | None] = mapped_column(ForeignKey(Store.id), index=True)
+    store: Mapped[Store | None] = link(_("Store", "门店"), aliases=("dealer_code", "经销商代码"), back_populates="staff")
+    phone: Mapped[Mobile | None] = field(_("Phone", "电话"), aliases=("手机",))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    deputy: Mapped[Staff | None] = link(
+        _("Deputy", "代理人"), remote_side="Staff.id", help=_("Takes over what is not accepted in time.", "未按时接手的工作由代理人处理。"),
+    )
+    level_authority: Mapped[Count | None] = field(
+        _("Authority level", "权限级别"), help=_("1 to 3; empty: as the role has it.", "1–3 级；不填则按岗位。"),
+    )
+    active: Mapped[Flag] = field(_("Works here", "在职"), default=True)
+
+    @property
+    def level(self) -> int:
+        """Up to which level of complaints the person decides (domain.md 3.5); 0 for those who decide none."""
+        return self.level_authority or LEVELS.get(self.role, 0)

@@ -1,0 +1,99 @@
+"""The dealership's own column types: VIN, plate, kilometres and the like (domain.md 3.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+from backoffice.declare import Code, Invalid, Line, Text, Whole, _, column_of
+from backoffice.declare.kinds import Amount
+
+_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PLATE = (
+    rf"[{PROVINCES}][A-HJ-NP-Z](?:[A-HJ-NP-Z0-9]{{5}}|[A-HJ-NP-Z0-9]{{4}}[学挂警领]"
+    r"|[A-HJK][A-HJ-NP-Z0-9]\d{4}|\d{5}[A-HJK])|粤Z[A-HJ-NP-Z0-9]{4}[港澳]|使\d{6}|\d{6}使"
+)
+
+
+def vin_check_digit(vin: str) -> str:
+    """The character that position 9 should hold (ISO 3779)."""
+    total = sum(weight * (_VALUES[sign] if sign in _VALUES else int(sign)) for sign, weight in zip(vin, _WEIGHTS, strict=True))
+    return "X" if total % 11 == 10 else str(total % 11)
+
+
+def new_energy_letter(plate: str) -> str | None:
+    """The letter of a new-energy plate (8 signs) that names its drive; None for any other plate."""
+    if len(plate) != 8 or "使" in plate:
+        return None
+    return plate[2] if plate[2].isalpha() else plate[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class VinCode(Code):
+    """17 signs without I, O and Q. A wrong check digit is doubtful only: European cars have none."""
+
+    def notice(self, value: Any) -> tuple[str, Text] | None:
+        expected = vin_check_digit(value)
+        if value[8] == expected:
+            return None
+        return "vin_check_digit", _("The check digit of this VIN should be {digit}; compare it with the car.", "该车架号校验位应为 {digit}，请核对车辆。", digit=expected)
+
+
+@dataclass(frozen=True, eq=False)
+class PlateCode(Code):
+    """A number plate of the mainland. New-energy letters other than D and F are newer: accepted, with a notice."""
+
+    def notice(self, value: Any) -> tuple[str, Text] | None:
+        letter = new_energy_letter(value)
+        if letter is None or letter in "DF":
+            return None
+        return "plate_new_letter", _("“{letter}” is one of the newer letters of new-energy plates; compare it with the car.", "“{letter}”是较新的新能源号牌字母，请核对车辆。", letter=letter)
+
+
+@dataclass(frozen=True, eq=False)
+class Measure(Amount):
+    """A quantity with at most two decimals: hours of labor, litres, pieces."""
+
+    code = "decimal"
+
+    def parse(self, text: str) -> Decimal:
+        if re.search("[¥￥元]", text):
+            raise Invalid("invalid_number", _("Write a quantity here, not an amount of money.", "请填写数量，而不是金额。"))
+        return super().parse(text)
+
+    def show(self, value: Any) -> str:
+        return f"{value:f}".rstrip("0").rstrip(".")
+
+
+VIN_KIND = VinCode(
+    width=17, pattern="[A-HJ-NPR-Z0-9]{17}", error="invalid_vin",
+    why=_("A VIN has 17 signs: digits, and letters without I, O and Q.", "车架号为17位，由数字和除 I、O、Q 以外的字母组成。"),
+)
+PLATE_KIND = PlateCode(
+    width=8, pattern=PLATE, error="invalid_plate",
+    why=_("This is not a number plate, such as 京A12345.", "车牌号格式不正确，例如：京A12345。"),
+)
+CREDIT_CODE_KIND = Code(
+    width=18, pattern="[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", error="invalid_credit_code",
+    why=_("A credit code has 18 signs.", "统一社会信用代码为18位。"),
+)
+BIRTHDAY_KIND = Code(
+    width=5, personal="birthday", pattern=r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", error="invalid_birthday",
+    why=_("Write month and day: 08-15.", "请填写月和日，例如：08-15。"),
+)
+
+Vin = Annotated[str, column_of(VIN_KIND)]
+Plate = Annotated[str, column_of(PLATE_KIND)]
+CreditCode = Annotated[str, column_of(CREDIT_CODE_KIND)]
+Birthday = Annotated[str, column_of(BIRTHDAY_KIND)]
+Kilometres = Annotated[int, column_of(Whole(most=5_000_000, unit=_("km", "公里")))]
+Year = Annotated[int, column_of(Whole(least=1900, most=2100))]
+Quantity = Annotated[Decimal, column_of(Measure(most=Decimal("99999.99")))]
+Address = Annotated[str, column_of(Line(width=200, personal="address"))]
+Account = Annotated[str, column_of(Line(width=60, personal="account"))]
+"""A name in another service, such as WeChat."""

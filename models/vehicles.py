@@ -1,0 +1,107 @@
+"""Vehicles: each car by its VIN, with its present owner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backoffice.declare import Choice, Count, Day, Model, Name, Number, Refused, Resource, ShortText, _, children, field, link
+from models.customers import Customer, customers_here, own_customers
+from models.roles import CRU, E, I, R, rights
+from models.types import Kilometres, Plate, Vin, Year
+
+if TYPE_CHECKING:
+    from models.orders import ServiceOrder
+    from models.ownerships import Ownership
+
+
+class Energy(Choice):
+    """What drives the car."""
+
+    ICE = "ice", _("Fuel", "燃油"), "neutral", ("汽油", "柴油")
+    BEV = "bev", _("Battery electric", "纯电动"), "good", ("纯电",)
+    PHEV = "phev", _("Plug-in hybrid", "插电混动"), "good", ("插电式混合动力",)
+    EREV = "erev", _("Range-extended electric", "增程式"), "good", ("增程",)
+    NEW_ENERGY = "new_energy", _("New energy, unspecified", "新能源"), "good"
+
+
+def vehicles_here(person: Any) -> ColumnElement[bool]:
+    """Vehicles of the store's customers, those it has served, and those of nobody yet."""
+    from models.orders import ServiceOrder, orders_here  # noqa: PLC0415  # orders import vehicles
+
+    return or_(
+        Vehicle.owner_id.in_(select(Customer.id).where(customers_here(person))),
+        Vehicle.id.in_(select(ServiceOrder.vehicle_id).where(orders_here(person))),
+        _of_nobody(),
+    )
+
+
+def own_vehicles(person: Any) -> ColumnElement[bool]:
+    """An advisor's vehicles: of own orders, of own customers, and those of nobody yet."""
+    from models.orders import ServiceOrder, own_orders  # noqa: PLC0415  # orders import vehicles
+
+    return or_(
+        Vehicle.id.in_(select(ServiceOrder.vehicle_id).where(own_orders(person))),
+        Vehicle.owner_id.in_(select(Customer.id).where(own_customers(person))),
+        _of_nobody(),
+    )
+
+
+def _of_nobody() -> ColumnElement[bool]:
+    from models.ownerships import Ownership  # noqa: PLC0415  # ownerships import vehicles
+
+    return Vehicle.owner_id.is_(None) & ~select(Ownership.id).where(Ownership.vehicle_id == Vehicle.id).exists()
+
+
+class Vehicle(Model):
+    """A car. Its ownerships follow its owner, and the owner follows them."""
+
+    __tablename__ = "vehicles"
+    __table_args__ = (
+        CheckConstraint("length(vin) = 17", name="vin_has_17_signs"),
+        CheckConstraint("odometer_on IS NULL OR mileage_km IS NOT NULL", name="odometer_day_has_reading"),
+        Index(
+            "uq_vehicles_plate_in_use", "plate", unique=True,
+            sqlite_where=text("archived_at IS NULL"), postgresql_where=text("archived_at IS NULL"),
+        ),
+    )
+    __resource__ = Resource(
+        _("Vehicle", "车辆"), _("Vehicles", "车辆"), name="vehicles", key=("vin",), title=("plate", "vin"), icon="car-front",
+        group=_("Customers and vehicles", "客户与车辆"), columns=("vin", "plate", "brand", "series", "model_year", "owner", "mileage_km"),
+        search=("vin", "plate", "brand", "series", "owner.name", "owner.phone"), filters=("brand", "energy", "model_year", "owner", "next_service_on"),
+        order=("vin",),
+        rights=rights(
+            agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
+            store=vehicles_here, own=own_vehicles,
+        ),
+    )
+
+    vin: Mapped[Vin] = field(_("VIN", "车架号"), unique=True, aliases=("车辆识别代号",))
+    plate: Mapped[Plate | None] = field(_("Plate", "车牌号"), aliases=("plate_no", "车牌"))
+    brand: Mapped[Name | None] = field(_("Brand", "品牌"), aliases=("厂家品牌",))
+    series: Mapped[Name | None] = field(_("Series", "车系"), aliases=("车系名称",))
+    model: Mapped[Name | None] = field(_("Model", "车辆型号"), aliases=("车型代码",))
+    trim: Mapped[ShortText | None] = field(_("Trim", "车型"), aliases=("车型配置",))
+    model_year: Mapped[Year | None] = field(_("Model year", "年款"), aliases=("车辆年份",))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey(Customer.id), index=True)
+    owner: Mapped[Customer | None] = link(_("Owner", "车主"), aliases=("customer_code", "客户编号"), back_populates="vehicles")
+    purchase_date: Mapped[Day | None] = field(_("Bought on", "购车日期"), aliases=("购车时间",))
+    mileage_km: Mapped[Kilometres | None] = field(_("Mileage", "里程"), aliases=("行驶里程",))
+    odometer_on: Mapped[Day | None] = field(_("Mileage read on", "里程读取日期"))
+    energy: Mapped[Energy | None] = field(_("Energy", "能源类型"))
+    color: Mapped[Name | None] = field(_("Color", "颜色"))
+    engine_no: Mapped[Number | None] = field(_("Engine no.", "发动机号"))
+    first_registered_on: Mapped[Day | None] = field(_("First registered", "注册登记日"), aliases=("车辆注册登记日期",))
+    service_interval_km: Mapped[Kilometres | None] = field(_("Service interval", "保养间隔里程"))
+    service_interval_days: Mapped[Count | None] = field(_("Service interval in days", "保养间隔天数"))
+    next_service_on: Mapped[Day | None] = field(_("Next service", "下次保养时间"), index=True, aliases=("next_service_date",))
+    next_service_km: Mapped[Kilometres | None] = field(_("Next service at", "下次保养里程"))
+    insurer: Mapped[Name | None] = field(_("Insurer", "承保公司"))
+    policy_end_on: Mapped[Day | None] = field(_("Policy ends", "保险到期日"), index=True)
+    warranty_end_on: Mapped[Day | None] = field(_("Warranty ends", "质保到期日"))
+    warranty_end_km: Mapped[Kilometres | None] = field(_("Warranty ends at", "质保里程"))
+
+    ownerships: Mapped[list[Ownership]] = children(_("Ownerships", "车辆归属"), back="vehicle")
+    orders: Mapped[list[ServiceOrder]] = children(_("Service orders", "维修工单"), back="vehicle")
