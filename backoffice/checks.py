@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from backoffice.declare import BadDeclaration, Verb, fold
 from backoffice.declare.kinds import Selection
 from backoffice.declare.text import CHINESE, ENGLISH
-from backoffice.plan import Action, Field, Plan, Plans
+from backoffice.plan import Action, Field, Plan, Plans, plan_of
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,6 @@ def field_at(plan: Plan, path: str) -> Field | None:
     one = plan.fields.get(name)
     if not rest or one is None:
         return None if rest else one
-    from backoffice.plan import plan_of  # noqa: PLC0415  # keeps the import list to what the checks are about
-
     return field_at(plan_of(one.target), rest) if one.target else None
 
 
@@ -68,8 +66,7 @@ def _key(plan: Plan, _plans: Plans) -> Iterator[Finding]:
 
 
 def _unique_sets(plan: Plan) -> Iterator[set[str]]:
-    table = plan.model.__table__
-    assert isinstance(table, sa.Table)
+    table = plan.table
     for constraint in table.constraints:
         if isinstance(constraint, sa.UniqueConstraint):
             yield {column.name for column in constraint.columns}
@@ -132,14 +129,16 @@ def _action_roles(plan: Plan, action: Action) -> Iterator[Finding]:
     for role in action.spec.by:
         right = plan.resource.rights.get(role)
         if right is None or Verb.ACT not in right.verbs:
-            yield Finding("B008", _at(plan, action.name), f"is offered to {role.value}, who may not act here.", "Give Verb.ACT or drop the role.")
+            problem = f"is offered to {role.value}, who may not act here."
+            yield Finding("B008", _at(plan, action.name), problem, "Give Verb.ACT or drop the role.")
 
 
 def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     for attribute in sa.inspect(plan.model).column_attrs:
         spec = attribute.columns[0].info.get("field")
         if spec and spec.needed and not attribute.columns[0].nullable:
-            yield Finding("B012", _at(plan, attribute.key), "is needed of new records but the column is never empty.", "Write Mapped[… | None].")
+            problem = "is needed of new records but the column is never empty."
+            yield Finding("B012", _at(plan, attribute.key), problem, "Write Mapped[… | None].")
 
 
 def _readers(plan: Plan, _plans: Plans) -> Iterator[Finding]:

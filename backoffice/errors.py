@@ -61,7 +61,7 @@ def register(app: Flask) -> None:
 
 def page(status: int, why: Text | None = None, reference: str | None = None) -> Response:
     """The error page: a title, a sentence, and a reference number where there is one."""
-    title, sentence = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])  # noqa: PLR2004  # the class of HTTP states
+    title, sentence = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])  # the class of HTTP states
     if request.accept_mimetypes.best == "application/json":
         body = {"error": {"code": status, "message": str(why or sentence), "reference": reference}}
         return make_response(jsonify(body), status)
@@ -80,7 +80,7 @@ def _forged(_error: CSRFError) -> Response:
 
 def _http(error: HTTPException) -> Any:
     _give_up()
-    if error.code is None or error.code < 400:  # noqa: PLR2004  # redirects are answers, not errors
+    if error.code is None or error.code < 400:  # redirects are answers, not errors
         return error
     return page(error.code)
 

@@ -44,19 +44,17 @@ def _violation(error: IntegrityError) -> tuple[str, str]:
 
 def _fields(plan: Plan, what: str) -> list[Field]:
     """The fields that a unique constraint, an index or a list of columns names."""
-    table = plan.model.__table__
-    assert isinstance(table, sa.Table)
+    table = plan.table
     columns = {part.strip().rpartition(".")[2] for part in what.split(",")}
     for unique in (*table.constraints, *table.indexes):
-        if unique.name == what and isinstance(unique, sa.UniqueConstraint | sa.Index):
+        if isinstance(unique, sa.UniqueConstraint | sa.Index) and unique.name == what:
             columns = {column.name for column in unique.columns}
     return [one for one in plan.fields.values() if one.column in columns]
 
 
 def _claim(plan: Plan, name: str) -> Text:
     """The sentence of a CHECK, else its name, which is a claim."""
-    table = plan.model.__table__
-    assert isinstance(table, sa.Table)
+    table = plan.table
     for constraint in table.constraints:
         if name in (constraint.name, f"ck_{table.name}_{constraint.name}") and "why" in constraint.info:
             return constraint.info["why"]  # type: ignore[no-any-return]  # declared as a Text

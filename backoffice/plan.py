@@ -12,13 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import inspect
-from sqlalchemy.orm import ColumnProperty, Mapper, MappedColumn, RelationshipProperty
+from sqlalchemy.orm import ColumnProperty, MappedColumn, Mapper, RelationshipProperty
 
 from backoffice.declare import ActionSpec, BadDeclaration, Choice, Kind, Line, Model, Resource, Text, Whole
 from backoffice.declare.base import SYSTEM_FIELDS
 from backoffice.declare.fields import FieldSpec
 from backoffice.declare.kinds import Selection, Truth, Verbatim
-
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,11 @@ class Plan:
         """The address and the word on the command line."""
         return self.resource.name
 
+    @property
+    def table(self) -> sa.Table:
+        """The table that the records stand in."""
+        return typing.cast(sa.Table, self.model.__table__)
+
     @functools.cached_property
     def key(self) -> tuple[Field, ...]:
         """The fields of the natural key; the internal id where there is none."""
@@ -125,14 +129,14 @@ class Plan:
     def _key_part(one: Field, part: Any) -> str:
         if part is None:
             return ""
-        return plan_of(type(part)).key_of(part) if one.is_link else one.kind.write(part)
+        return plan_of(part.__class__).key_of(part) if one.is_link else one.kind.write(part)
 
 
 class Plans(Mapping[str, Plan]):
     """The plans of one app, by resource name, in menu order."""
 
     def __init__(self, models: typing.Iterable[type[Model]]) -> None:
-        self._plans = {}
+        self._plans: dict[str, Plan] = {}
         for model in models:
             plan = plan_of(model)
             if plan.name in self._plans:
@@ -189,7 +193,7 @@ def _field(attribute: ColumnProperty[Any]) -> Field:
         attribute.key, spec.label, kind, None, attribute.key, spec.help, spec.aliases,
         required=(not column.nullable and not has_default) or spec.needed, nullable=bool(column.nullable), unique=bool(column.unique),
         locked=spec.locked, secret=spec.secret, numbered=spec.numbered is not None,
-        default=column.default.arg if column.default is not None and column.default.is_scalar else None,
+        default=column.default.arg if isinstance(column.default, sa.ColumnDefault) and column.default.is_scalar else None,
     )
 
 
@@ -252,8 +256,9 @@ def _parameter(model: type[Model], spec: ActionSpec, one: python.Parameter, hint
         return Field(one.name, label, Line(), bare, one.name, required=required, nullable=optional)
     kind = _hinted_kind(bare)
     if kind is None:
-        raise BadDeclaration(f"B007 {model.__name__}.{spec.name}: the parameter {one.name!r} has a type without a kind. Use one of backoffice.declare.")
-    return Field(one.name, label, kind, None, one.name, required=required and not isinstance(kind, Truth), nullable=optional, default=default)
+        raise BadDeclaration(f"B007 {model.__name__}.{spec.name}: the type of {one.name!r} has no kind. Use one of backoffice.declare.")
+    required = required and not isinstance(kind, Truth)
+    return Field(one.name, label, kind, None, one.name, required=required, nullable=optional, default=default)
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:

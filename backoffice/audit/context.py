@@ -20,7 +20,8 @@ class Context:
     run_id: int | None = None
 
 
-_context: ContextVar[Context] = ContextVar("audit_context", default=Context())
+_NOBODY = Context()
+_context: ContextVar[Context] = ContextVar("audit_context", default=_NOBODY)
 
 
 def current() -> Context:

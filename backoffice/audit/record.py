@@ -43,9 +43,8 @@ def _collect(session: Session, _context: Any, _instances: Any) -> None:
     """Before the flush the old values are still known; new ids and defaults are not yet."""
     pending: list[tuple[Model, Deed, dict[str, Any]]] = session.info.setdefault(_PENDING, [])
     pending.extend((record, Deed.CREATE, {}) for record in session.new if _is_tracked(record))
-    for record in session.dirty:
-        if _is_tracked(record) and session.is_modified(record):
-            pending.append((record, _deed(record), _before(session, record)))
+    dirty = [record for record in session.dirty if _is_tracked(record) and session.is_modified(record)]
+    pending.extend((record, _deed(record), _before(session, record)) for record in dirty)
     pending.extend((record, Deed.DELETE, _values(session, record)) for record in session.deleted if _is_tracked(record))
 
 
@@ -55,7 +54,7 @@ def _write(session: Session, _context: Any) -> None:
         after = {} if deed is Deed.DELETE else _values(session, record, None if deed is Deed.CREATE else before)
         changes = {name: [before.get(name), after.get(name)] for name in before | after if before.get(name) != after.get(name)}
         if changes or deed is not Deed.UPDATE:
-            rows.append(entry(plan_of(type(record)), record, deed, changes))
+            rows.append(entry(plan_of(record.__class__), record, deed, changes))
     if rows:
         session.execute(insert(AuditEntry), rows)
 

@@ -11,6 +11,8 @@ from backoffice.declare.choice import Choice, Tone
 from backoffice.declare.outcome import Refused
 from backoffice.declare.text import Text, _
 
+_WRONG_STATE = _("“{action}” is not possible while the state is “{state}”.", "状态为“{state}”时不能“{action}”。")
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -79,10 +81,7 @@ def transition(
         def step(self: Any, **details: Any) -> Any:
             state = getattr(self, field)
             if state not in sources:
-                raise Refused(
-                    _("“{action}” is not possible while the state is “{state}”.", "状态为“{state}”时不能“{action}”。", action=label, state=state.label),
-                    code="wrong_state",
-                )
+                raise Refused(_WRONG_STATE.format(action=label, state=state.label), code="wrong_state")
             result = method(self, **details)
             if len(targets) == 1:
                 setattr(self, field, targets[0])

@@ -43,7 +43,7 @@ class Telephone(Kind):
 
     def _foreign(self, number: str) -> str:
         try:
-            parsed = phonenumbers.parse(number.split("EXT")[0])
+            parsed = phonenumbers.parse(number.split("EXT", maxsplit=1)[0])
         except phonenumbers.NumberParseException:
             parsed = None
         if parsed is None or not phonenumbers.is_possible_number(parsed):

@@ -15,7 +15,6 @@ from backoffice.declare.resource import Resource, Right
 from backoffice.declare.text import _
 from backoffice.declare.types import Count, Moment, ShortText
 
-
 JOURNAL_RIGHTS: dict[str, dict[Any, Right]] = {"audit": {}, "imports": {}}
 """Who sees the journal; each domain adds its roles when its app is made."""
 

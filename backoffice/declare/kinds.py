@@ -246,10 +246,10 @@ class Instant(Kind):
             if found is None:
                 raise ValueError
             *numbers, offset = found.groups()
-            naive = datetime(*(int(n or 0) for n in numbers))  # type: ignore[arg-type]  # six numbers, no zone
+            local = datetime(*(int(n or 0) for n in numbers), tzinfo=clock.zone())  # type: ignore[misc,arg-type]  # six numbers
             if offset:
-                return datetime.fromisoformat(naive.isoformat() + offset.replace("Z", "+00:00"))
-            return naive.replace(tzinfo=clock.zone()).astimezone(UTC)
+                local = datetime.fromisoformat(local.replace(tzinfo=None).isoformat() + offset)
+            return local.astimezone(UTC)
         except (ValueError, OverflowError):
             why = _("This is not a date and time. Write it year first: 2026-11-21 14:30.")
             raise Invalid("invalid_datetime", why) from None
