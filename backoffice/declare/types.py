@@ -13,7 +13,7 @@ from backoffice.declare.kinds import Amount, Calendar, Code, Instant, Kind, Line
 
 
 def column_of(kind: Kind) -> MappedColumn[Any]:
-    """The metadata of a semantic type: ``Vin = Annotated[str, column_of(Code(width=17, …))]``."""
+    """The metadata of a semantic type: ``Isbn = Annotated[str, column_of(Code(width=13, …))]``."""
     return mapped_column(kind.sql, info={"kind": kind})
 
 

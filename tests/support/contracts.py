@@ -14,7 +14,7 @@ class ImportsOnly(Contract):
     packages = fields.ListField(subfield=fields.StringField())
     allowed = fields.ListField(subfield=fields.StringField())
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001  # as import-linter calls it
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         """Find the imports that the list does not name."""
         wanted = (*self.packages, *self.allowed)
         strange = [

@@ -47,7 +47,8 @@ def start(folder: Path, owner: int) -> str:
         tools = _readable(binaries(), folder)
         if os.geteuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
-        _run(folder, tools / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        text = ("-E", "UTF8", "--locale=C.UTF-8")  # under plain C no Chinese character is a letter
+        _run(folder, tools / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", *text)
         port = _serve(folder, tools)
         _watch(folder, owner)
         address.write_text(f"postgresql+psycopg://postgres@127.0.0.1:{port}/")

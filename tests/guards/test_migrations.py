@@ -1,0 +1,60 @@
+"""Migrations lead up, down and up again on both databases, and end where the models are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect
+
+from backoffice.db import db
+from tests.support import apps
+
+
+@pytest.fixture
+def empty_app(make_database) -> Iterator[Flask]:
+    """The dealership on a database without tables."""
+    app = apps.app_at("models", make_database("empty"))
+    with app.app_context():
+        yield app
+    apps.close(app)
+
+
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_migrations_make_the_tables_of_the_models(empty_app):
+    """After an upgrade nothing is left that a new migration would do."""
+    flask_migrate.upgrade()
+    wanted = {table.name for table in apps.tables("models")}
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={
+            "compare_type": True, "include_name": lambda name, kind, _parents: kind != "table" or name in wanted,
+            "include_object": lambda table, _name, kind, _reflected, _other: kind != "table" or table.name in wanted,
+        })
+        left = compare_metadata(context, db.metadata)
+
+    assert wanted <= tables()
+    assert not left
+
+
+def test_every_migration_leads_up_down_and_up(empty_app):
+    """Each step can be taken back, and taken again."""
+    script = ScriptDirectory.from_config(empty_app.extensions["migrate"].migrate.get_config())
+    for step in reversed(list(script.walk_revisions())):
+        flask_migrate.upgrade(revision=step.revision)
+        flask_migrate.downgrade(revision="-1")
+        flask_migrate.upgrade(revision=step.revision)
+    flask_migrate.downgrade(revision="base")
+
+    assert not tables()
+
+    flask_migrate.upgrade()
+
+    assert tables() >= {table.name for table in apps.tables("models")}
