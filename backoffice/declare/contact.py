@@ -29,7 +29,7 @@ class Telephone(Kind):
 
     def parse(self, text: str) -> str:
         number = re.sub(r"[()/.]", "", fold(text)).replace("－", "-").replace("—", "-")
-        home = re.sub(r"^(?:\+86|0086|86)-?(?=\D*\d{8})", "", number)
+        home = re.sub(r"^(?:\+86|0086|86)-?(?=(?:-?\d){8})", "", number)
         digits = home.replace("-", "")
         if _MOBILE.fullmatch(digits):
             return digits

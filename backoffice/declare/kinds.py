@@ -30,8 +30,12 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def fold(text: str) -> str:
     """The text as a code is compared: half width, upper case, no blanks, nothing invisible."""
-    half = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
-    return "".join(half.split()).replace("·", "").upper()
+    before, folded = None, text
+    while folded != before:  # one pass may make a letter that the next one folds; three are enough for any text
+        before = folded
+        half = unicodedata.normalize("NFKC", INVISIBLE.sub("", folded))
+        folded = "".join(half.split()).replace("·", "").upper()
+    return folded
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +119,7 @@ class Verbatim(Kind):
 
 @dataclass(frozen=True, eq=False)
 class Code(Kind):
-    """A code such as a number plate or an order number: compared and stored folded.
+    """A code such as a serial number: compared and stored folded.
 
     ``pattern`` is matched against the folded text; ``why`` says what is expected.
     """

@@ -1,0 +1,129 @@
+"""A wrong declaration never reaches a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy.orm import Mapped, mapped_column, registry
+
+from backoffice import checks
+from backoffice.declare import BadDeclaration, Model, Right, Verb, _, action, field
+from backoffice.plan import Plan, Plans, plan_of
+from tests import toys
+
+
+class Kept(Model):
+    """Wrong declarations stand on a registry of their own, so that no other test sees their tables."""
+
+    __abstract__ = True
+    registry = registry(metadata=MetaData(), type_annotation_map=Model.registry.type_annotation_map)
+    metadata = registry.metadata
+
+
+def with_resource(plan: Plan, **changed: Any) -> Plan:
+    return replace(plan, resource=replace(plan.resource, **changed))
+
+
+def ids(plan: Plan) -> set[str]:
+    plans = Plans(toys.MODELS)
+    return {finding.id for one in checks._CHECKS for finding in one(plan, plans)}
+
+
+def test_the_toys_are_declared_well() -> None:
+    """The checks find nothing where nothing is wrong."""
+    assert checks.check(Plans(toys.MODELS)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"key": ("nothing",)}, "B002"),
+        ({"columns": ("card", "colour")}, "B003"),
+        ({"search": ("branch.color",)}, "B003"),
+        ({"order": ("-age",)}, "B003"),
+        ({"key": ("name",)}, "B004"),
+        ({"rights": {toys.Role.CLERK: Right(Verb.READ, hidden=frozenset({"wage"}))}}, "B016"),
+        ({"rights": {}}, "B017"),
+    ],
+)
+def test_an_option_that_names_nothing_is_found(changed: dict[str, Any], expected: str) -> None:
+    """Each option of a page is checked against the fields that exist."""
+    assert expected in ids(with_resource(plan_of(toys.Reader), **changed))
+
+
+def test_a_finding_names_the_class_the_field_and_the_remedy() -> None:
+    """The developer reads where it is wrong and what to do."""
+    finding = next(iter(checks._named_fields(with_resource(plan_of(toys.Reader), columns=("colour",)), Plans(toys.MODELS))))
+
+    assert str(finding) == "B003 Reader: columns names 'colour', which is no field. Name a field, over links with a dot."
+
+
+def test_an_action_for_a_role_that_may_not_act_is_found() -> None:
+    """A button that nobody could press is a mistake."""
+    rights = {toys.Role.CLERK: Right(Verb.READ), toys.Role.HEAD: Right(Verb.READ)}
+
+    assert "B008" in ids(with_resource(plan_of(toys.Loan), rights=rights))
+
+
+def test_two_fields_may_not_share_a_header() -> None:
+    """An import must know which field a header means."""
+    plan = plan_of(toys.Reader)
+    fields = {**plan.fields, "email": replace(plan.fields["email"], aliases=("手机",))}
+
+    assert "B009" in ids(replace(plan, fields=fields))
+
+
+def test_a_link_to_a_model_that_is_not_loaded_is_found() -> None:
+    """load_models() must hold every noun that another one points to."""
+    plans = Plans([one for one in toys.MODELS if one is not toys.Branch])
+
+    assert {finding.id for finding in checks.check(plans)} == {"B010"}
+
+
+def test_exactly_one_model_signs_in() -> None:
+    """Without people nobody could sign in; with two it is not said who."""
+    plans = Plans([toys.Branch])
+
+    assert {finding.id for finding in checks.check(plans)} == {"B014"}
+
+
+def test_a_foreign_key_without_a_link_is_found() -> None:
+    """A bare foreign key would show as a number that means nothing."""
+
+    class Shelf(Kept):
+        __tablename__ = "shelves"
+        __resource__ = replace(toys.Branch.__resource__, name="shelves", columns=(), search=(), title=())
+        code: Mapped[str] = field(_("Code"), unique=True)
+        next_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
+
+    assert "B005" in ids(plan_of(Shelf))
+
+
+def test_a_parameter_without_a_label_or_type_stops_the_start() -> None:
+    """A dialog is never shown with a field that nobody can name."""
+
+    class Desk(Kept):
+        __tablename__ = "desks"
+        __resource__ = replace(toys.Branch.__resource__, name="desks", columns=(), search=(), title=())
+        code: Mapped[str] = field(_("Code"), unique=True)
+
+        @action(_("Move"), by=toys.Role.HEAD)
+        def move(self, *, where: int) -> None:
+            """Carry it somewhere."""
+
+    with pytest.raises(BadDeclaration, match="B007 Desk.move: the parameter 'where' has no label"):
+        plan_of(Desk)
+
+
+def test_all_findings_come_at_once() -> None:
+    """A developer mends a new model in one go."""
+    plans = Plans([toys.Reader, toys.Loan])
+
+    with pytest.raises(BadDeclaration) as stopped:
+        checks.insist(plans)
+
+    assert "B010" in str(stopped.value)
+    assert "B014" in str(stopped.value)
