@@ -18,12 +18,12 @@ from models.staff import Staff
 
 def authorizations_here(person: Any) -> ColumnElement[bool]:
     """Authorizations of the orders of the person's store."""
-    return within(Authorization.order_id, ServiceOrder, orders_here(person))
+    return within(Authorization.order_id, ServiceOrder, orders_here)(person)
 
 
 def own_authorizations(person: Any) -> ColumnElement[bool]:
     """Authorizations of an advisor's orders."""
-    return within(Authorization.order_id, ServiceOrder, own_orders(person))
+    return within(Authorization.order_id, ServiceOrder, own_orders)(person)
 
 
 class Authorization(Model):
@@ -35,7 +35,8 @@ class Authorization(Model):
         CheckConstraint("revised_total IS NOT NULL OR from_history", name="new_word_names_the_total"),
     )
     __resource__ = Resource(
-        _("Authorization", "客户授权"), _("Authorizations", "客户授权"), name="authorizations", key=("authorization_no",), icon="pen", group=_("Service", "维修服务"),
+        _("Authorization", "客户授权"), _("Authorizations", "客户授权"), name="authorizations", key=("authorization_no",), icon="pen",
+        group=_("Service", "维修服务"),
         columns=("authorization_no", "order", "extra_line", "decision", "method", "person", "at", "revised_total"),
         search=("authorization_no", "order.order_no", "person"), filters=("order", "decision", "method", "at"), order=("-at",),
         rights=rights(

@@ -27,12 +27,12 @@ class Purpose(Choice):
 
 def preferences_here(person: Any) -> ColumnElement[bool]:
     """Preferences of the customers that the person's store may read."""
-    return within(ContactPreference.customer_id, Customer, customers_here(person))
+    return within(ContactPreference.customer_id, Customer, customers_here)(person)
 
 
 def own_preferences(person: Any) -> ColumnElement[bool]:
     """Preferences of an advisor's customers."""
-    return within(ContactPreference.customer_id, Customer, own_customers(person))
+    return within(ContactPreference.customer_id, Customer, own_customers)(person)
 
 
 class ContactPreference(Model):
@@ -48,9 +48,12 @@ class ContactPreference(Model):
         ),
     )
     __resource__ = Resource(
-        _("Contact preference", "联系偏好"), _("Contact preferences", "联系偏好"), name="contact-preferences", key=("customer", "purpose", "vehicle"),
-        icon="telephone-x", group=_("Customers and vehicles", "客户与车辆"), columns=("customer", "purpose", "vehicle", "allowed", "until", "reason"),
-        search=("customer.customer_no", "customer.name", "vehicle.vin"), filters=("customer", "purpose", "allowed", "until"), order=("customer", "purpose"),
+        _("Contact preference", "联系偏好"), _("Contact preferences", "联系偏好"), name="contact-preferences",
+        key=("customer", "purpose", "vehicle"),
+        icon="telephone-x", group=_("Customers and vehicles", "客户与车辆"),
+        columns=("customer", "purpose", "vehicle", "allowed", "until", "reason"),
+        search=("customer.customer_no", "customer.name", "vehicle.vin"), filters=("customer", "purpose", "allowed", "until"),
+        order=("customer", "purpose"),
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=preferences_here, own=own_preferences,
@@ -61,7 +64,9 @@ class ContactPreference(Model):
     customer: Mapped[Customer] = link(_("Customer", "客户"), aliases=("customer_code", "客户编号"), back_populates="contact_preferences")
     purpose: Mapped[Purpose] = field(_("Purpose", "用途"))
     vehicle_id: Mapped[int | None] = mapped_column(ForeignKey(Vehicle.id), index=True)
-    vehicle: Mapped[Vehicle | None] = link(_("Vehicle", "车辆"), aliases=("车架号",), help=_("Empty: all cars of the customer.", "不填表示该客户的所有车辆。"))
+    vehicle: Mapped[Vehicle | None] = link(
+        _("Vehicle", "车辆"), aliases=("车架号",), help=_("Empty: all cars of the customer.", "不填表示该客户的所有车辆。"),
+    )
     allowed: Mapped[Flag] = field(_("Allowed", "允许"), default=False)
     reason: Mapped[ShortText | None] = field(_("Reason", "原因"))
     until: Mapped[Day | None] = field(_("Until", "有效期至"))

@@ -29,7 +29,7 @@ from models.roles import CRU, E, I, R, rights
 from models.scopes import of_store
 from models.staff import Staff
 from models.stores import Store
-from models.types import Account, Address, Birthday, CreditCode
+from models.types import Address, Birthday, CreditCode, Handle
 
 if TYPE_CHECKING:
     from models.contact_preferences import ContactPreference
@@ -96,7 +96,7 @@ def customers_here(person: Any) -> ColumnElement[bool]:
     from models.orders import ServiceOrder, orders_here  # noqa: PLC0415  # orders import customers
 
     served = select(ServiceOrder.customer_id).where(orders_here(person))
-    return or_(of_store(Customer.store_id, person), Customer.id.in_(served))
+    return or_(of_store(Customer.store_id)(person), Customer.id.in_(served))
 
 
 def own_customers(person: Any) -> ColumnElement[bool]:
@@ -107,7 +107,7 @@ def own_customers(person: Any) -> ColumnElement[bool]:
     return or_(
         Customer.id.in_(select(ServiceOrder.customer_id).where(own_orders(person))),
         Customer.dedicated_advisor_id == person.id,
-        of_store(Customer.store_id, person) & unserved,
+        of_store(Customer.store_id)(person) & unserved,
     )
 
 
@@ -122,8 +122,10 @@ class Customer(Model):
     )
     __resource__ = Resource(
         _("Customer", "客户"), _("Customers", "客户"), name="customers", key=("customer_no",), title=("customer_no", "name"), icon="people",
-        group=_("Customers and vehicles", "客户与车辆"), columns=("customer_no", "name", "phone", "city", "customer_type", "store", "since"),
-        search=("customer_no", "name", "phone", "email"), filters=("store", "customer_type", "language", "city", "grade", "since"), order=("-since",),
+        group=_("Customers and vehicles", "客户与车辆"),
+        columns=("customer_no", "name", "phone", "city", "customer_type", "store", "since"),
+        search=("customer_no", "name", "phone", "email"), filters=("store", "customer_type", "language", "city", "grade", "since"),
+        order=("-since",),
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=customers_here, own=own_customers,
@@ -134,7 +136,7 @@ class Customer(Model):
     name: Mapped[Name] = field(_("Customer name", "客户姓名"), index=True, aliases=("客户名称", "车主名"))
     phone: Mapped[Mobile | None] = field(_("Phone", "联系电话"), needed=True, index=True, aliases=("mobile", "手机", "客户电话", "车主电话"))
     email: Mapped[Email | None] = field(_("E-mail", "邮箱"))
-    wechat: Mapped[Account | None] = field(_("WeChat", "微信"))
+    wechat: Mapped[Handle | None] = field(_("WeChat", "微信"))
     city: Mapped[Name | None] = field(_("City", "城市"))
     region: Mapped[Name | None] = field(_("Province or state", "省/州"))
     address: Mapped[Address | None] = field(_("Address", "地址"), aliases=("联系地址",))

@@ -34,12 +34,12 @@ OPEN = (RequestStatus.SENT, RequestStatus.PARTIALLY_DECIDED)
 
 def requests_here(person: Any) -> ColumnElement[bool]:
     """Requests for the orders of the person's store."""
-    return within(ExtraWorkRequest.order_id, ServiceOrder, orders_here(person))
+    return within(ExtraWorkRequest.order_id, ServiceOrder, orders_here)(person)
 
 
 def own_requests(person: Any) -> ColumnElement[bool]:
     """Requests for an advisor's orders."""
-    return within(ExtraWorkRequest.order_id, ServiceOrder, own_orders(person))
+    return within(ExtraWorkRequest.order_id, ServiceOrder, own_orders)(person)
 
 
 class ExtraWorkRequest(Model):
@@ -54,8 +54,10 @@ class ExtraWorkRequest(Model):
         ),
     )
     __resource__ = Resource(
-        _("Extra work", "增项申请"), _("Extra work", "增项申请"), name="extra-work", key=("request_no",), icon="patch-question", group=_("Service", "维修服务"),
-        columns=("request_no", "order", "revision", "status", "sent_at", "expires_at", "revised_total"), search=("request_no", "order.order_no", "cause"),
+        _("Extra work", "增项申请"), _("Extra work", "增项申请"), name="extra-work", key=("request_no",), icon="patch-question",
+        group=_("Service", "维修服务"),
+        columns=("request_no", "order", "revision", "status", "sent_at", "expires_at", "revised_total"),
+        search=("request_no", "order.order_no", "cause"),
         filters=("status", "order", "found_by", "sent_at"), order=("-created_at",),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=CRU, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | I | E, auditor=R | E,

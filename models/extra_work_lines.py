@@ -44,12 +44,12 @@ PRICES = ("labor_amount", "parts_amount", "amount")
 
 def extra_lines_here(person: Any) -> ColumnElement[bool]:
     """Lines of the requests that the person's store may read."""
-    return within(ExtraWorkLine.request_id, ExtraWorkRequest, requests_here(person))
+    return within(ExtraWorkLine.request_id, ExtraWorkRequest, requests_here)(person)
 
 
 def own_extra_lines(person: Any) -> ColumnElement[bool]:
     """Lines of the requests of an advisor."""
-    return within(ExtraWorkLine.request_id, ExtraWorkRequest, own_requests(person))
+    return within(ExtraWorkLine.request_id, ExtraWorkRequest, own_requests)(person)
 
 
 class ExtraWorkLine(Model):
@@ -66,9 +66,12 @@ class ExtraWorkLine(Model):
         ),
     )
     __resource__ = Resource(
-        _("Extra work line", "增项明细"), _("Extra work lines", "增项明细"), name="extra-work-lines", key=("request", "line_no"), title=("request", "line_no"),
-        icon="list-ul", group=_("Service", "维修服务"), columns=("request", "line_no", "urgency", "description", "amount", "status", "decided_at"),
-        search=("request.request_no", "request.order.order_no", "description"), filters=("request", "urgency", "status", "decided_at", "follow_up_on"),
+        _("Extra work line", "增项明细"), _("Extra work lines", "增项明细"), name="extra-work-lines", key=("request", "line_no"),
+        title=("request", "line_no"),
+        icon="list-ul", group=_("Service", "维修服务"),
+        columns=("request", "line_no", "urgency", "description", "amount", "status", "decided_at"),
+        search=("request.request_no", "request.order.order_no", "description"),
+        filters=("request", "urgency", "status", "decided_at", "follow_up_on"),
         order=("request", "line_no"),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=CRU, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | I | E, auditor=R | E,

@@ -44,12 +44,12 @@ class Work(Choice):
 
 def lines_here(person: Any) -> ColumnElement[bool]:
     """Lines of the orders of the person's store."""
-    return within(OrderLine.order_id, ServiceOrder, orders_here(person))
+    return within(OrderLine.order_id, ServiceOrder, orders_here)(person)
 
 
 def own_lines(person: Any) -> ColumnElement[bool]:
     """Lines of an advisor's orders."""
-    return within(OrderLine.order_id, ServiceOrder, own_orders(person))
+    return within(OrderLine.order_id, ServiceOrder, own_orders)(person)
 
 
 class OrderLine(Model):
@@ -65,9 +65,12 @@ class OrderLine(Model):
         CheckConstraint("work <> 'done' OR done_at IS NOT NULL OR from_history", name="done_has_time"),
     )
     __resource__ = Resource(
-        _("Order line", "工单明细"), _("Order lines", "工单明细"), name="order-lines", key=("order", "line_no"), title=("order", "line_no"), icon="list-check",
-        group=_("Service", "维修服务"), columns=("order", "line_no", "kind", "description", "qty", "unit_price", "amount", "approval", "work"),
-        search=("order.order_no", "code", "description"), filters=("order", "kind", "payer", "approval", "work"), order=("order", "line_no"),
+        _("Order line", "工单明细"), _("Order lines", "工单明细"), name="order-lines", key=("order", "line_no"),
+        title=("order", "line_no"), icon="list-check",
+        group=_("Service", "维修服务"),
+        columns=("order", "line_no", "kind", "description", "qty", "unit_price", "amount", "approval", "work"),
+        search=("order.order_no", "code", "description"), filters=("order", "kind", "payer", "approval", "work"),
+        order=("order", "line_no"),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=RU | A, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=lines_here, own=own_lines,

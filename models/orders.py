@@ -84,12 +84,12 @@ class OrderStatus(Choice):
 
 def orders_here(person: Any) -> ColumnElement[bool]:
     """Orders of the person's store."""
-    return of_store(ServiceOrder.store_id, person)
+    return of_store(ServiceOrder.store_id)(person)
 
 
 def own_orders(person: Any) -> ColumnElement[bool]:
     """Orders whose advisor the person is, at any store."""
-    return of_person(ServiceOrder.advisor_id, person)
+    return of_person(ServiceOrder.advisor_id)(person)
 
 
 class ServiceOrder(Model):

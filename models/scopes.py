@@ -1,7 +1,8 @@
-"""Whose rows: conditions on rows, for the table of rights (domain.md 3.9).
+"""Whose rows: scopes for the table of rights (domain.md 3.9).
 
-The scopes of a noun stand in the noun's own file, as functions from the person to a condition;
-here are the parts they are made of.
+A scope is a function from the person to a condition on rows. ``of_store`` and ``of_person`` make one
+from a column, ``within`` makes one that lets children follow their parent. The scopes of a noun
+stand in the noun's own file.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
 
     from backoffice.declare import Model
+    from models.roles import Scope
 
 
-def of_store(column: InstrumentedAttribute[Any], person: Any) -> ColumnElement[bool]:
+def of_store(column: InstrumentedAttribute[Any]) -> Scope:
     """Rows whose ``column`` is the person's store; a person of no store has none."""
-    return false() if person.store_id is None else column == person.store_id
+    return lambda person: false() if person.store_id is None else _same(column, person.store_id)
 
 
-def of_person(column: InstrumentedAttribute[Any], person: Any) -> ColumnElement[bool]:
+def of_person(column: InstrumentedAttribute[Any]) -> Scope:
     """Rows whose ``column`` is the person."""
-    return column == person.id
+    return lambda person: _same(column, person.id)
 
 
-def within(column: InstrumentedAttribute[Any], parent: type[Model], condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Rows whose parent, named by the foreign key ``column``, meets the condition: children follow their parent."""
-    return column.in_(select(parent.id).where(condition))
+def within(column: InstrumentedAttribute[Any], parent: type[Model], scope: Scope) -> Scope:
+    """Rows whose parent, named by the foreign key ``column``, lies in the parent's scope."""
+    return lambda person: column.in_(select(parent.id).where(scope(person)))
+
+
+def _same(column: InstrumentedAttribute[Any], value: int) -> ColumnElement[bool]:
+    return column == value

@@ -23,7 +23,8 @@ class Staff(Account, Model):
         CheckConstraint("level_authority BETWEEN 1 AND 3", name="authority_is_a_level"),
     )
     __resource__ = Resource(
-        _("Colleague", "员工"), _("Staff", "员工"), name="staff", key=("staff_no",), title=("staff_no", "name"), accounts=True, icon="person-badge",
+        _("Colleague", "员工"), _("Staff", "员工"), name="staff", key=("staff_no",), title=("staff_no", "name"), accounts=True,
+        icon="person-badge",
         group=_("Dealership", "门店与人员"), columns=("staff_no", "name", "role", "store", "active"), search=("staff_no", "name", "phone"),
         filters=("role", "store", "active"), order=("staff_no",),
         rights=rights(

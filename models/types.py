@@ -41,7 +41,11 @@ class VinCode(Code):
         expected = vin_check_digit(value)
         if value[8] == expected:
             return None
-        return "vin_check_digit", _("The check digit of this VIN should be {digit}; compare it with the car.", "该车架号校验位应为 {digit}，请核对车辆。", digit=expected)
+        why = _(
+            "The check digit of this VIN should be {digit}; compare it with the car.",
+            "该车架号校验位应为 {digit}，请核对车辆。", digit=expected,
+        )
+        return "vin_check_digit", why
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,11 @@ class PlateCode(Code):
         letter = new_energy_letter(value)
         if letter is None or letter in "DF":
             return None
-        return "plate_new_letter", _("“{letter}” is one of the newer letters of new-energy plates; compare it with the car.", "“{letter}”是较新的新能源号牌字母，请核对车辆。", letter=letter)
+        why = _(
+            "“{letter}” is one of the newer letters of new-energy plates; compare it with the car.",
+            "“{letter}”是较新的新能源号牌字母，请核对车辆。", letter=letter,
+        )
+        return "plate_new_letter", why
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,5 +103,5 @@ Kilometres = Annotated[int, column_of(Whole(most=5_000_000, unit=_("km", "公里
 Year = Annotated[int, column_of(Whole(least=1900, most=2100))]
 Quantity = Annotated[Decimal, column_of(Measure(most=Decimal("99999.99")))]
 Address = Annotated[str, column_of(Line(width=200, personal="address"))]
-Account = Annotated[str, column_of(Line(width=60, personal="account"))]
+Handle = Annotated[str, column_of(Line(width=60, personal="account"))]
 """A name in another service, such as WeChat."""

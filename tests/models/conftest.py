@@ -1,4 +1,4 @@
-"""A session on a database in memory, for rules that need neither pages nor the generator."""
+"""A session on a database in memory, for rules that need no page."""
 
 from __future__ import annotations
 
@@ -6,39 +6,18 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from backoffice import saving
 from backoffice.declare import Base, Model, clock
+from backoffice.declare.journal import NumberSeries
 from models import load_models
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
-def save_rules(session: Session, _context: Any = None, _instances: Any = None) -> None:
-    """Number new records and run ``before_save``, until no rule makes another record."""
-    seen: set[int] = set()
-    while todo := [one for one in (*session.new, *session.dirty) if isinstance(one, Model) and id(one) not in seen]:
-        for record in todo:
-            seen.add(id(record))
-            is_new = record in session.new
-            if is_new:
-                number(session, record)
-            record.before_save(is_new=is_new)
-
-
-def number(session: Session, record: Model) -> None:
-    """Give a numbered field the next number of the day."""
-    for column in record.__table__.columns:
-        spec = column.info.get("field")
-        if spec is not None and spec.numbered and getattr(record, column.key) is None:
-            counter: dict[str, int] = session.info.setdefault("numbers", {})
-            counter[spec.numbered] = counter.get(spec.numbered, 0) + 1
-            setattr(record, column.key, f"{spec.numbered}{clock.today():%Y%m%d}-{counter[spec.numbered]:04d}")
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +32,9 @@ def session(models: tuple[type[Model], ...]) -> Iterator[Session]:
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-        Base.metadata.create_all(connection, tables=[model.__table__ for model in models])
+        Base.metadata.create_all(connection, tables=[NumberSeries.__table__, *(model.__table__ for model in models)])
         with Session(connection) as session, clock.stopped_at(NOON):
-            event.listen(session, "before_flush", save_rules)
+            saving.register(session)
             yield session
     engine.dispose()
 

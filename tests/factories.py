@@ -1,0 +1,170 @@
+"""One maker a noun: a believable record in a session, with whatever a test cares about overridden."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from backoffice.declare import Model, clock
+from models.contact_preferences import ContactPreference, Purpose
+from models.customers import CallSlot, Customer
+from models.evidence import Method, Relation
+from models.extra_work import ExtraWorkRequest
+from models.extra_work_lines import ExtraWorkLine, Urgency
+from models.order_lines import LineKind, OrderLine
+from models.orders import Payer, ServiceOrder, ServiceType
+from models.ownerships import Ownership, Part
+from models.roles import Role
+from models.staff import Staff
+from models.stores import Store
+from models.vehicles import Energy, Vehicle
+
+Record = TypeVar("Record", bound=Model)
+
+_count = itertools.count(1)
+
+CONSENT = {"person": "王芳", "relation": Relation.SELF, "method": Method.IN_PERSON}
+"""The dialog of a customer who says yes at the counter."""
+
+
+def _add(session: Session, model: type[Record], defaults: dict[str, Any], overrides: dict[str, Any]) -> Record:
+    """A saved record; a default that is a function is called only where it is not overridden."""
+    values = {name: value() if callable(value) else value for name, value in defaults.items() if name not in overrides}
+    record = model(**{**values, **overrides})
+    session.add(record)
+    session.flush()
+    return record
+
+
+def make_store(session: Session, **overrides: Any) -> Store:
+    return _add(session, Store, {"code": f"S{next(_count):03}", "name": "江北服务中心", "city": "南京"}, overrides)
+
+
+def make_staff(session: Session, **overrides: Any) -> Staff:
+    defaults = {"staff_no": f"E{next(_count):03}", "name": "周宁", "role": Role.ADVISOR, "store": lambda: make_store(session)}
+    return _add(session, Staff, defaults, overrides)
+
+
+def make_customer(session: Session, **overrides: Any) -> Customer:
+    number = next(_count)
+    defaults = {"customer_no": f"K{number:05}", "name": "王芳", "phone": f"139{number:08}", "store": lambda: make_store(session)}
+    return _add(session, Customer, defaults, overrides)
+
+
+def make_vehicle(session: Session, **overrides: Any) -> Vehicle:
+    number = next(_count)
+    defaults = {
+        "vin": f"LSVAM4189071{number:05}", "plate": f"苏A{number:05}", "brand": "大众", "series": "帕萨特", "model_year": 2022,
+        "energy": Energy.ICE,
+        "purchase_date": date(2022, 3, 1), "mileage_km": 41_000, "owner": lambda: make_customer(session),
+    }
+    return _add(session, Vehicle, defaults, overrides)
+
+
+def make_ownership(session: Session, **overrides: Any) -> Ownership:
+    defaults = {
+        "vehicle": lambda: make_vehicle(session), "customer": lambda: make_customer(session), "role": Part.OWNER,
+        "from_on": date(2026, 1, 1),
+    }
+    return _add(session, Ownership, defaults, overrides)
+
+
+def make_contact_preference(session: Session, **overrides: Any) -> ContactPreference:
+    defaults = {"customer": lambda: make_customer(session), "purpose": Purpose.CALLBACK, "allowed": False, "reason": "不希望接到电话"}
+    return _add(session, ContactPreference, defaults, overrides)
+
+
+def make_order(session: Session, **overrides: Any) -> ServiceOrder:
+    """A draft order of the vehicle's owner, at the advisor's store."""
+    vehicle = overrides.get("vehicle") or make_vehicle(session)
+    advisor = overrides["advisor"] if "advisor" in overrides else make_staff(session)
+    defaults = {
+        "vehicle": vehicle, "customer": vehicle.owner, "advisor": advisor,
+        "store": lambda: advisor.store if advisor else make_store(session),
+        "service_type": ServiceType.GENERAL, "payer": Payer.CUSTOMER, "mileage_km": 41_500,
+    }
+    return _add(session, ServiceOrder, defaults, overrides)
+
+
+def make_order_line(session: Session, **overrides: Any) -> OrderLine:
+    defaults = {
+        "order": lambda: make_order(session), "line_no": next(_count), "kind": LineKind.LABOR, "description": "更换前刹车片",
+        "qty": Decimal("1.50"), "unit_price": Decimal("120.00"),
+    }
+    return _add(session, OrderLine, defaults, overrides)
+
+
+def make_order_in_repair(session: Session, **overrides: Any) -> ServiceOrder:
+    """An order with one approved line of 180 yuan, in the workshop."""
+    order = make_order(session, **overrides)
+    make_order_line(session, order=order, line_no=1)
+    advance(order, "in_repair")
+    session.flush()
+    return order
+
+
+STEPS: dict[str, Callable[[ServiceOrder], None]] = {
+    "received": lambda order: order.receive(walkaround="左前门有划痕"),
+    "diagnosing": lambda order: order.diagnose(),
+    "estimated": lambda order: order.estimate(promised_at=clock.now() + timedelta(hours=6)),
+    "authorized": lambda order: order.authorize(**CONSENT),
+    "scheduled": lambda order: order.schedule(),
+    "in_repair": lambda order: order.start_repair(),
+    "self_check": lambda order: order.finish_repair(),
+    "team_check": lambda order: order.pass_self_check(),
+    "final_check": lambda order: order.pass_team_check(),
+    "washing": lambda order: order.pass_final_check(),
+    "ready": lambda order: order.finish_wash(),
+    "settled": lambda order: order.settle(),
+    "delivered": lambda order: order.deliver(next_service_on=date(2027, 5, 20), next_service_km=51_500, callback_slot=CallSlot.ANY),
+}
+
+
+def advance(order: ServiceOrder, goal: str) -> None:
+    """Take a draft order along the whole way to a state; its work is done when the checks begin."""
+    for state, step in STEPS.items():
+        if state == "self_check":
+            work(order)
+        step(order)
+        order.session.flush()
+        if state == goal:
+            return
+    raise AssertionError(goal)
+
+
+def work(order: ServiceOrder) -> None:
+    """Start and finish every line that is not finished."""
+    order.session.expire(order, ["lines"])
+    for line in order.lines:
+        if line.work == "open":
+            line.start()
+        if line.work == "started":
+            line.finish()
+
+
+def make_extra_work(session: Session, **overrides: Any) -> ExtraWorkRequest:
+    """A draft request without lines, for an order in repair."""
+    return _add(session, ExtraWorkRequest, {"order": lambda: make_order_in_repair(session), "cause": "刹车油含水量过高"}, overrides)
+
+
+def make_extra_work_line(session: Session, **overrides: Any) -> ExtraWorkLine:
+    defaults = {
+        "request": lambda: make_extra_work(session), "line_no": next(_count), "urgency": Urgency.RECOMMENDED, "description": "更换刹车油",
+        "labor_amount": Decimal("80.10"), "parts_amount": Decimal("120.20"),
+    }
+    return _add(session, ExtraWorkLine, defaults, overrides)
+
+
+def make_sent_request(session: Session, *urgencies: Urgency, **overrides: Any) -> ExtraWorkRequest:
+    """A request that was sent, with one line for each urgency (two lines unless given)."""
+    request = make_extra_work(session, **overrides)
+    for number, urgency in enumerate(urgencies or (Urgency.SAFETY, Urgency.OPTIONAL), 1):
+        make_extra_work_line(session, request=request, line_no=number, urgency=urgency)
+    request.send()
+    session.flush()
+    return request
