@@ -6,13 +6,17 @@ from flask import Flask
 from flask_admin import Admin
 from flask_bootstrap import Bootstrap5
 
+from backoffice.views import shell
 from backoffice.views.home import HomeView
 from backoffice.views.resource import ResourceView
+from backoffice.views.search import search
 
 
 def register(app: Flask) -> None:
     """Register one view for each plan, in menu order, behind ``/<resource>/``."""
     Bootstrap5(app)
-    admin = Admin(app, name="Aftercare", index_view=HomeView(url="/"))
+    shell.register(app)
+    app.register_blueprint(search)
+    admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))

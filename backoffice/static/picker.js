@@ -1,0 +1,1 @@
+// Pickers: a combobox on <input data-picker="address of the options">.

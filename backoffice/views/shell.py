@@ -1,0 +1,79 @@
+"""What surrounds every page: menu, assets with a fingerprint, icons and nonces for the templates."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, request, url_for
+from flask_login import current_user
+
+from backoffice.views.icons import icon
+
+YEAR = 365 * 24 * 3600
+
+
+def register(app: Flask) -> None:
+    """Give the templates what the shell needs."""
+    app.jinja_env.globals.update(icon=icon, menu=menu, asset=asset, brand=brand, is_signed_in=is_signed_in, nonce=nonce)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.after_request(keep_assets)
+    app.add_url_rule("/favicon.ico", "favicon", favicon)
+
+
+def brand() -> str:
+    """The product's name."""
+    return str(current_app.extensions["admin"][0].name)
+
+
+def is_signed_in() -> bool:
+    """Whether somebody is signed in."""
+    return bool(current_user and current_user.is_authenticated)
+
+
+def nonce() -> str:
+    """The nonce of this answer's content policy."""
+    make = current_app.jinja_env.globals.get("csp_nonce")
+    return str(make()) if callable(make) else ""
+
+
+def menu() -> list[tuple[Any, list[Any]]]:
+    """The entries that the person may open, as (group or None, entries), in the order of the models."""
+    groups: list[tuple[Any, list[Any]]] = []
+    for item in current_app.extensions["admin"][0].menu():
+        if item.is_category():
+            groups.append((item.name, item.get_children()))
+        elif item.is_accessible() and item.is_visible():
+            if not groups or groups[-1][0] is not None:
+                groups.append((None, []))
+            groups[-1][1].append(item)
+    return [(name, entries) for name, entries in groups if entries]
+
+
+def asset(name: str, endpoint: str = "static") -> str:
+    """The address of a static file, with a fingerprint of its content: it may be kept for a year."""
+    return url_for(endpoint, filename=name, v=_fingerprint(_folder(endpoint) / name))
+
+
+def keep_assets(response: Response) -> Response:
+    """Let browsers keep files whose address changes with their content."""
+    if request.endpoint in ("static", "bootstrap.static") and "v" in request.args and response.status_code in (200, 304):
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+def favicon() -> Response:
+    """The mark of the product, for browsers that ask without being told."""
+    return current_app.send_static_file("favicon.svg")
+
+
+def _folder(endpoint: str) -> Path:
+    owner = current_app if endpoint == "static" else current_app.blueprints[endpoint.split(".")[0]]
+    return Path(str(owner.static_folder))
+
+
+@functools.cache
+def _fingerprint(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
