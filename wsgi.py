@@ -7,6 +7,7 @@ import sys
 from backoffice.app import create_app
 from config import BadSetting, Config
 from models import load_models
+from models.journal import JOURNAL
 
 try:
     config = Config.from_env()
@@ -14,4 +15,4 @@ except BadSetting as problem:
     print(f"aftercare: {problem}", file=sys.stderr)  # noqa: T201  # a sentence, not a traceback
     raise SystemExit(2) from None
 
-app = create_app(config, load_models())
+app = create_app(config, load_models(), JOURNAL)

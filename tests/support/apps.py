@@ -13,6 +13,7 @@ from backoffice.app import create_app
 from backoffice.db import db
 from config import Config
 from models import load_models
+from models.journal import JOURNAL
 from tests import toys
 from tests.support import databases, run
 from tests.support.client import Client
@@ -26,7 +27,7 @@ def make_toys(config: Config) -> Flask:
 
 
 def make_models(config: Config) -> Flask:
-    return create_app(config, load_models())
+    return create_app(config, load_models(), JOURNAL)
 
 
 MAKERS: dict[str, Make] = {"toys": make_toys, "models": make_models}

@@ -1,0 +1,44 @@
+"""Runs a migration on the app's own database; column types are written as plain SQL types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import context
+from flask import current_app
+
+from backoffice.declare.columns import Cents, Utc
+
+
+def plain_type(kind: str, item: Any, _autogenerate: Any) -> str | bool:
+    """How a column's type is written in a migration, so that the migration outlives the code."""
+    if kind != "type":
+        return False
+    if isinstance(item, Utc):
+        return "sa.DateTime(timezone=True)"
+    if isinstance(item, Cents):
+        return 'sa.Numeric(12, 2).with_variant(sa.BigInteger(), "sqlite")'
+    if isinstance(item, sa.Enum):
+        return f"sa.String(length={item.length})"
+    return False
+
+
+def same_type(_context: Any, _inspected: Any, _column: Any, inspected: Any, declared: Any) -> bool | None:
+    """Closed lists are stored as text of the same length: that is no change."""
+    return False if isinstance(declared, sa.Enum | Cents | Utc) and isinstance(inspected, sa.types.TypeEngine) else None
+
+
+def run() -> None:
+    """Run the steps in one transaction."""
+    database = current_app.extensions["migrate"].db
+    with database.engine.connect() as connection:
+        context.configure(
+            connection=connection, target_metadata=database.metadata, render_item=plain_type, compare_type=same_type, render_as_batch=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

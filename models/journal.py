@@ -1,0 +1,34 @@
+"""Who sees what the house remembers by itself: the audit trail and the imported files (domain.md 3.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, select
+
+from backoffice.declare import Right
+from backoffice.declare.journal import AuditEntry, ImportRun
+from models.roles import E, R, Role
+from models.staff import Staff
+
+
+def of_colleagues(model: type[AuditEntry | ImportRun]) -> Callable[[Any], ColumnElement[bool]]:
+    """What people of the person's store did."""
+    return lambda person: model.user_id.in_(select(Staff.id).where(Staff.store_id == person.store_id))
+
+
+def own_imports(person: Any) -> ColumnElement[bool]:
+    """Files that the person loaded."""
+    return ImportRun.user_id == person.id
+
+
+_ALL = {Role.MANAGER: Right(R | E), Role.ADMIN: Right(R | E), Role.AUDITOR: Right(R | E)}
+
+JOURNAL: Final = {
+    "audit": {Role.SUPERVISOR: Right(R, of_colleagues(AuditEntry)), **_ALL},
+    "imports": {
+        Role.AGENT: Right(R, own_imports),
+        Role.SUPERVISOR: Right(R, of_colleagues(ImportRun)), **_ALL,
+    },
+}
