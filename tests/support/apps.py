@@ -18,6 +18,7 @@ from tests import toys
 from tests.support import databases, run
 from tests.support.client import Client
 
+MODELS = load_models()  # all at once: relationships between classes that were half imported cannot be resolved
 Make = Callable[[Config], Flask]
 OTHERS = {"toys": "models", "models": "tests"}  # whose tables a schema leaves out
 
@@ -27,7 +28,7 @@ def make_toys(config: Config) -> Flask:
 
 
 def make_models(config: Config) -> Flask:
-    return create_app(config, load_models(), JOURNAL)
+    return create_app(config, MODELS, JOURNAL)
 
 
 MAKERS: dict[str, Make] = {"toys": make_toys, "models": make_models}
