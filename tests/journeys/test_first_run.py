@@ -1,0 +1,59 @@
+"""The first minutes: a fresh checkout is started, and started again."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+
+import pytest
+
+from tests.support.copies import copy_project, flask, running
+
+LOGINS = ("agent", "advisor", "workshop", "supervisor", "manager", "admin", "auditor")
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return answer.read().decode()
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A fresh checkout."""
+    return copy_project(tmp_path)
+
+
+def test_the_first_run_prints_the_accounts_and_the_second_does_not(project):
+    """``make run`` ends at a page that answers; the demo password is shown once, and records are made once."""
+    with running(project, "--prepare") as (address, lines):
+        first = "".join(lines)
+        assert get(f"{address}/healthz")
+        assert get(f"{address}/readyz")
+        assert 'name="password"' in get(f"{address}/login")
+    count = flask(project, "export", "complaints", "--format", "csv").stdout.count("\n")
+    with running(project, "--prepare") as (address, lines):
+        second = "".join(lines)
+        assert get(f"{address}/readyz")
+
+    assert all(re.search(rf"\b{login}\b", first) for login in LOGINS)
+    assert not any(re.search(rf"\b{login}\b", second) for login in LOGINS)
+    assert flask(project, "export", "complaints", "--format", "csv").stdout.count("\n") == count > 1
+
+
+def test_a_first_run_in_production_has_no_demo_account(project):
+    """Nobody can sign in until somebody makes the first account."""
+    settings = {"AFTERCARE_ENV": "production", "SECRET_KEY": "k" * 40}
+    with running(project, "--prepare", **settings) as (_address, lines):
+        assert not any(login in "".join(lines) for login in LOGINS)
+    people = flask(project, "staff", "list", **settings)
+
+    assert people.returncode == 0
+    assert not any(login in people.stdout for login in LOGINS)
+
+
+def test_a_port_that_is_taken_is_named(project):
+    """The second of two servers says why it does not start."""
+    with running(project, "--prepare") as (address, _lines):
+        port = address.rsplit(":", 1)[1]
+        with pytest.raises(AssertionError, match=f"cannot listen on 127.0.0.1:{port}"), running(project, PORT=port):
+            pass
