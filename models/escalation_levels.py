@@ -1,0 +1,123 @@
+"""Escalation levels: who owns a complaint there, how long it may take, what may be granted (domain.md 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, select
+from sqlalchemy.orm import Mapped, Session
+
+from backoffice.declare import Choice, Count, Flag, LongText, Model, Money, Name, Number, Refused, Resource, ShortText, _, field
+from models.roles import CRU, RU, E, I, R, Role, rights
+
+if TYPE_CHECKING:
+    from models.staff import Staff
+
+TRIGGERS = ("safety", "media", "legal", "vip", "repeat")
+"""The marks of a complaint that demand a level by themselves."""
+
+
+class CompensationKind(Choice):
+    """What a customer may be given (S2)."""
+
+    ADJUSTMENT = "service_adjustment", _("Service adjustment", "标准服务调整")
+    VOUCHER = "wash_voucher", _("Wash voucher", "洗车券")
+    REDUCTION = "fee_reduction", _("Fee reduction", "服务费减免")
+    PRIORITY = "priority_slot", _("Priority slot", "优先安排")
+    SPECIAL = "special_service", _("Special service", "特殊服务")
+    REFUND = "full_refund", _("Full refund", "全额退款")
+    MAJOR = "major_compensation", _("Major compensation", "重大赔偿")
+    EXCEPTION = "policy_exception", _("Policy exception", "政策例外")
+
+
+class EscalationLevel(Model):
+    """A step of the ladder. Its numbers are data; amounts are proposals until the dealer sets them (Part 4 (d))."""
+
+    __tablename__ = "escalation_levels"
+    __table_args__ = (
+        CheckConstraint("max_amount >= 0", name="a_limit_is_no_debt"),
+        CheckConstraint("limit_hours > 0", name="everybody_gets_some_time"),
+    )
+    __resource__ = Resource(
+        _("Escalation level", "升级级别"), _("Escalation levels", "升级级别"), name="escalation-levels", key=("code",), title=("code", "name_zh"),
+        icon="ladder", group=_("Reference data", "基础数据"), order=("rank",), search=("code", "name_zh", "name_en"), filters=("owner_role",),
+        columns=("code", "name_zh", "name_en", "owner_role", "limit_hours", "max_amount", "second_signature"),
+        rights=rights(agent=R, advisor=R, workshop=R, supervisor=R, manager=RU, admin=CRU | I | E, auditor=R | E),
+    )
+
+    code: Mapped[Number] = field(_("Level code", "级别代码"), unique=True)
+    rank: Mapped[Count] = field(_("Rank", "级别顺序"), unique=True, help=_("A case is raised to the next rank.", "逐级升级。"))
+    name_zh: Mapped[Name] = field(_("Chinese name", "中文名称"))
+    name_en: Mapped[Name] = field(_("English name", "英文名称"))
+    owner_role: Mapped[Role] = field(_("Owner", "负责岗位"))
+    authority: Mapped[Count] = field(
+        _("Authority needed", "所需权限级别"), help=_("Colleagues of this authority level and above work here.", "达到该权限级别的员工可处理。"),
+    )
+    limit_hours: Mapped[Count] = field(_("Time limit (hours)", "时限（小时）"))
+    first_reply_hours: Mapped[Count | None] = field(_("First reply within (hours)", "首次回应时限（小时）"))
+    accept_minutes: Mapped[Count] = field(_("Accept within (minutes)", "接手时限（分钟）"), default=30)
+    max_amount: Mapped[Money | None] = field(_("Grants up to (CNY)", "赔偿上限（元）"), help=_("Empty: without limit.", "不填表示不设上限。"))
+    second_signature: Mapped[Flag] = field(_("Needs a second signature", "需第二人签字"), default=False)
+    grants: Mapped[ShortText] = field(
+        _("Kinds granted", "可给予的补偿"), default="", help=_("Codes of compensation, with blanks between.", "补偿类型代码，以空格分隔。"),
+    )
+    grants_zh: Mapped[LongText | None] = field(_("Granted, in Chinese", "权限说明（中文）"))
+    grants_en: Mapped[LongText | None] = field(_("Granted, in English", "权限说明（英文）"))
+    for_safety: Mapped[Flag] = field(_("Safety cases come here", "安全问题须到此级"), default=False)
+    for_media: Mapped[Flag] = field(_("Press cases come here", "媒体问题须到此级"), default=False)
+    for_legal: Mapped[Flag] = field(_("Legal threats come here", "法律问题须到此级"), default=False)
+    for_vip: Mapped[Flag] = field(_("VIP customers come here", "贵宾客户须到此级"), default=False)
+    for_repeat: Mapped[Flag] = field(_("Repeated complaints come here", "重复投诉须到此级"), default=False)
+    no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
+    to_be_set: Mapped[Flag] = field(_("Proposed amounts", "建议金额"), default=False, help=_("The dealer has not set them yet.", "经销商尚未设定。"))
+
+    def before_save(self, *, is_new: bool) -> None:
+        """Only known kinds of compensation may be granted."""
+        known = {kind.value for kind in CompensationKind}
+        if unknown := [word for word in (self.grants or "").split() if word not in known]:
+            raise Refused(_("No such kind of compensation: {word}.", "没有这种补偿类型：{word}。", word=unknown[0]), field="grants")
+
+    def owned_by(self, person: Staff) -> bool:
+        """Whether the person owns this level or one above it."""
+        return person.level >= self.authority
+
+    def grants_amount(self, amount: Decimal) -> bool:
+        """Whether the amount lies within this level's limit."""
+        return self.max_amount is None or amount <= self.max_amount
+
+    def __str__(self) -> str:
+        return f"{self.code} {_(self.name_en, self.name_zh)}"
+
+
+def ladder(session: Session) -> Sequence[EscalationLevel]:
+    """The levels, lowest first."""
+    return session.scalars(select(EscalationLevel).where(EscalationLevel.archived_at.is_(None)).order_by(EscalationLevel.rank)).all()
+
+
+def next_above(session: Session, level: EscalationLevel | None) -> EscalationLevel | None:
+    """The next level up the ladder, or None at its top."""
+    return next((one for one in ladder(session) if level is None or one.rank > level.rank), None)
+
+
+def next_below(session: Session, level: EscalationLevel) -> EscalationLevel | None:
+    """The next level down the ladder, or None at its foot."""
+    return next((one for one in reversed(ladder(session)) if one.rank < level.rank), None)
+
+
+def demanded(session: Session, case: Any) -> EscalationLevel | None:
+    """The level that the marks of a case demand at least, or None where no mark does."""
+    marks = [mark for mark in TRIGGERS if getattr(case, mark)]
+    firsts = (next((one for one in ladder(session) if getattr(one, f"for_{mark}")), None) for mark in marks)
+    return max((one for one in firsts if one), key=lambda one: one.rank, default=None)
+
+
+def able_to_grant(session: Session, kind: CompensationKind, amount: Decimal) -> EscalationLevel:
+    """The lowest level that may grant the kind and the amount."""
+    allowed: set[str] = set()
+    for level in ladder(session):
+        allowed |= set(level.grants.split())
+        if kind.value in allowed and level.grants_amount(amount):
+            return level
+    raise Refused(_("No level may grant this. Check the escalation levels.", "没有级别可以给予该补偿，请检查升级级别设置。"), field="amount")
