@@ -18,7 +18,9 @@ from backoffice.declare import Base
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})
 migrate = Migrate()
 
+PATIENCE_MS = 15_000
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
+_patience: ContextVar[int] = ContextVar("patience", default=PATIENCE_MS)
 
 
 def register(app: Flask) -> None:
@@ -31,9 +33,12 @@ def register(app: Flask) -> None:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """A transaction of its own that writes, inside a request that reads (a logged look, say)."""
-    token = _reading.set(False)
+def writing(patience_ms: int = PATIENCE_MS) -> Iterator[None]:
+    """A transaction of its own that writes, inside a request that reads (a logged look, say).
+
+    On SQLite it waits for another writer as long as ``patience_ms``, then raises OperationalError.
+    """
+    token, wait = _reading.set(False), _patience.set(patience_ms)
     try:
         db.session.rollback()
         yield
@@ -43,6 +48,7 @@ def writing() -> Iterator[None]:
         raise
     finally:
         _reading.reset(token)
+        _patience.reset(wait)
 
 
 def _read_unless_posting() -> None:
@@ -58,10 +64,11 @@ def _prepare(engine: Engine) -> None:
 def _open_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     """Leave transactions to us; write ahead, so that readers never wait for a writer."""
     connection.isolation_level = None
-    for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={PATIENCE_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock first: a lock taken half-way loses the other's update, or fails."""
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_patience.get()}")
     connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")

@@ -12,6 +12,7 @@ from flask_login import current_user
 from backoffice.declare import clock
 from backoffice.declare.text import CHINESE, ENGLISH, LOCALES, Text, load_catalog, locale, set_locale
 
+COOKIE = "language"
 CATALOG = Path(__file__).parent.parent / "translations" / CHINESE / "LC_MESSAGES" / "messages.po"
 
 
@@ -40,7 +41,7 @@ def _wish() -> str:
     own = getattr(current_user, "language", None)
     if own is not None:
         return str(own.value)
-    chosen = request.cookies.get("language")
+    chosen = request.cookies.get(COOKIE)
     if chosen in LOCALES:
         return chosen
     return str(current_app.config["LOCALE"])

@@ -1,0 +1,86 @@
+"""Who is asking, found before anything else; and nobody gets in who has not signed in.
+
+Every address is closed unless its view is marked :func:`public`; an address that does not exist
+is closed too, so that outsiders cannot tell which ones do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, request, url_for
+from flask_login import AnonymousUserMixin, current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from backoffice import i18n
+from backoffice.accounts import redirects
+from backoffice.audit import context
+from backoffice.declare import _
+from backoffice.declare.journal import Source
+from backoffice.declare.people import set_actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+FILES = frozenset({"static", "bootstrap.static", "admin.static", "favicon"})
+"""The endpoints of style sheets, scripts and pictures: the same for everybody."""
+MOST_FROM_STRANGERS = 64 * 1024
+
+
+def register(app: Flask) -> None:
+    """Ask first, on every request, and forget who it was afterwards."""
+    app.before_request(identify)
+    app.before_request(guard)
+    app.after_request(keep_private)
+    app.teardown_request(lambda _error: set_actor(None))
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may open."""
+    view.is_public = True  # type: ignore[attr-defined]  # a mark on a function
+    return view
+
+
+def bare(view: View) -> View:
+    """Mark a public view that does not ask who it is: it works without a database."""
+    view.is_bare = True  # type: ignore[attr-defined]  # a mark on a function
+    return public(view)
+
+
+def identify() -> None:
+    """Say who acts in this request, and through which channel."""
+    context.set_source(Source.PAGE)
+    if request.endpoint in FILES or _is("is_bare"):
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where Flask-Login keeps who it found: spare it the look-up
+    if not current_user.is_authenticated:
+        request.max_content_length = MOST_FROM_STRANGERS
+    set_actor(current_user._get_current_object() if current_user.is_authenticated else None)  # noqa: SLF001  # the person itself
+
+
+def guard() -> AnyResponse | None:
+    """Turn away whoever has not signed in: programs with 401, people to the login page."""
+    if current_user.is_authenticated or request.endpoint in FILES or _is("is_public"):
+        return None
+    i18n.speak()
+    if wants_json():
+        body = {"error": {"code": 401, "message": str(_("Your session has ended. Sign in and go on where you were."))}}
+        return make_response(jsonify(body), 401)
+    came_for = redirects.here() if request.method in ("GET", "HEAD") else redirects.HOME
+    return redirect(url_for("accounts.login", next=None if came_for == redirects.HOME else came_for))
+
+
+def wants_json() -> bool:
+    """Whether a script asks, rather than a person's address bar."""
+    if request.accept_mimetypes.best == "application/json" or request.mimetype == "application/json":
+        return True
+    return request.headers.get("X-Requested-With") is not None
+
+
+def keep_private(response: Response) -> Response:
+    """Let no cache keep a page; files are the same for everybody and may stay."""
+    if request.endpoint not in FILES or response.status_code >= 400:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _is(mark: str) -> bool:
+    return bool(getattr(current_app.view_functions.get(request.endpoint or ""), mark, False))

@@ -1,0 +1,58 @@
+"""Whether the process is up, and whether it can do its work: for whoever starts and watches it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app, jsonify
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from backoffice.accounts.guard import bare
+from backoffice.db import db
+from backoffice.security import by_http
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer ``/healthz`` and ``/readyz`` without login."""
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
+
+
+@by_http
+@bare
+def healthz() -> Any:
+    """The process is up. It asks no database."""
+    return jsonify({"status": "up"})
+
+
+@by_http
+@bare
+def readyz() -> Any:
+    """The database answers, and every migration has run; else 503 with what is missing."""
+    missing = _missing()
+    body = {"status": "unready", "missing": missing} if missing else {"status": "ready"}
+    return jsonify(body), 503 if missing else 200
+
+
+def _missing() -> list[str]:
+    try:
+        db.session.execute(select(1))
+        is_current = _heads_in_database() == _heads_in_program()
+    except SQLAlchemyError as problem:
+        log.warning("not ready: the database does not answer (%s)", type(problem).__name__)
+        return ["database"]
+    return [] if is_current else ["migrations"]
+
+
+def _heads_in_database() -> set[str]:
+    return set(MigrationContext.configure(db.session.connection()).get_current_heads())
+
+
+def _heads_in_program() -> set[str]:
+    return set(ScriptDirectory(str(current_app.config["MIGRATIONS"])).get_heads())
