@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from backoffice.declare import _, fold
+from backoffice.declare import Model, _, fold
 from backoffice.declare.text import CHINESE, ENGLISH, Text
 from backoffice.exchange.outcome import Finding, Unreadable
 from backoffice.exchange.reading import Sheet
@@ -52,9 +52,14 @@ def _known(table: Mapping[str, tuple[Field, str]], said: Mapping[str, str], head
     return found[0].name if found else None
 
 
-@functools.cache
 def words(plan: Plan) -> Mapping[str, tuple[Field, str]]:
     """Every folded header that is understood: its field, and the word that findings use for it."""
+    return _words(plan.model)
+
+
+@functools.cache
+def _words(model: type[Model]) -> Mapping[str, tuple[Field, str]]:
+    plan = plan_of(model)
     table: dict[str, tuple[Field, str]] = {}
     fields = sorted((one for one in plan.fields.values() if not one.secret), key=lambda one: one.is_system)
     for one in fields:
