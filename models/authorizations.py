@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import LongText, Mobile, Model, Moment, Money, Name, Number, Resource, _, field, link
-from models.evidence import Decision, Method, Relation
+from backoffice.declare import LongText, Mobile, Model, Moment, Money, Name, Number, Refused, Resource, _, actor, field, link
+from models.changes import changed
+from models.claims import claim
+from models.evidence import Decision, Method, Relation, check_word
 from models.extra_work_lines import ExtraWorkLine
+from models.order_lines import Approval
 from models.orders import ServiceOrder, orders_here, own_orders
 from models.roles import E, I, R, Role, rights
 from models.scopes import within
@@ -31,8 +36,8 @@ class Authorization(Model):
 
     __tablename__ = "authorizations"
     __table_args__ = (
-        CheckConstraint("method <> 'phone' OR phone_called IS NOT NULL OR from_history", name="phone_has_number_called"),
-        CheckConstraint("revised_total IS NOT NULL OR from_history", name="new_word_names_the_total"),
+        claim("phone_has_number_called", "method <> 'phone' OR phone_called IS NOT NULL", _("Write down the number that was called.", "请填写拨打的电话号码。")),
+        claim("word_names_the_total", "revised_total IS NOT NULL", _("The customer must know the total.", "须告知客户总额。")),
     )
     __resource__ = Resource(
         _("Authorization", "客户授权"), _("Authorizations", "客户授权"), name="authorizations", key=("authorization_no",), icon="pen",
@@ -62,3 +67,42 @@ class Authorization(Model):
     shown: Mapped[LongText | None] = field(_("Shown to the customer", "向客户出示的内容"), locked=True)
     amount: Mapped[Money | None] = field(_("Amount", "金额"), locked=True)
     revised_total: Mapped[Money | None] = field(_("Revised total", "增项后总额"), locked=True)
+
+    def before_save(self, *, is_new: bool) -> None:
+        """A word that was given is not rewritten."""
+        if not is_new and changed(self, *EVIDENCE):
+            raise Refused(_("A customer's word is not rewritten; record a new one.", "客户授权不可更改，请另行登记。"), code="immutable")
+
+
+EVIDENCE = (
+    "order", "extra_line", "decision", "method", "person", "relation", "phone_called", "at", "staff", "note", "shown", "amount",
+    "revised_total",
+)
+
+
+def record_word(
+    order: ServiceOrder, decision: Decision, *, amount: Decimal, revised_total: Decimal, shown: str, person: str, relation: Relation,
+    method: Method, phone_called: str | None, at: datetime | None, note: str | None, extra_line: ExtraWorkLine | None = None,
+) -> Authorization:
+    """Keep what a customer said as evidence; ``shown`` is what the answer is about."""
+    moment = check_word(method, phone_called, at)
+    colleague = actor()
+    word = Authorization(
+        order=order, extra_line=extra_line, decision=decision, method=method, person=person, relation=relation, phone_called=phone_called,
+        at=moment, staff=colleague if isinstance(colleague, Staff) else None, note=note, shown=shown, amount=amount,
+        revised_total=revised_total,
+    )
+    order.session.add(word)
+    return word
+
+
+def authorize_order(order: ServiceOrder, **word: Any) -> Authorization:
+    """The customer agrees to the estimate: every line that waits is approved."""
+    total = order.estimate_total if order.estimate_total is not None else Decimal("0.00")
+    lines = [line for line in order.live_lines if not line.is_off]
+    shown = "\n".join(f"{line.line_no}. {line.description} {line.amount}" for line in sorted(lines, key=lambda line: line.line_no))
+    evidence = record_word(order, Decision.APPROVED, amount=total, revised_total=total, shown=shown, **word)
+    for line in lines:
+        if line.is_unasked:
+            line.approval = Approval.APPROVED
+    return evidence

@@ -1,8 +1,10 @@
-"""Evidence of a customer's word: who gave it, and how (domain.md 2.3)."""
+"""Evidence of a customer's word: who gave it, when and how (domain.md 2.3)."""
 
 from __future__ import annotations
 
-from backoffice.declare import Choice, _
+from datetime import datetime
+
+from backoffice.declare import Choice, Refused, _, clock
 
 
 class Method(Choice):
@@ -31,3 +33,20 @@ class Decision(Choice):
     APPROVED = "approved", _("Approved", "同意"), "good"
     DECLINED = "declined", _("Declined", "拒绝"), "bad"
     DEFERRED = "deferred", _("Deferred", "暂缓"), "neutral"
+
+
+DIALOG = {
+    "person": _("Who", "确认人"), "relation": _("Relation to the customer", "与客户关系"), "method": _("How", "确认方式"),
+    "phone_called": _("Number called", "拨打号码"), "at": _("When (empty: now)", "确认时间（不填为现在）"), "note": _("Note", "说明"),
+}
+"""The labels of every dialog that records a customer's word."""
+
+
+def check_word(method: Method, phone_called: str | None, at: datetime | None) -> datetime:
+    """The moment of the word; refused without the number of a phone call, or from the future."""
+    if method is Method.PHONE and not phone_called:
+        raise Refused(_("Write down the number that was called.", "请填写拨打的电话号码。"), field="phone_called")
+    moment = at or clock.now()
+    if moment > clock.now():
+        raise Refused(_("This moment has not come yet.", "该时间尚未到来。"), field="at")
+    return moment

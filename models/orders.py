@@ -8,23 +8,41 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
-    Choice,
     Day,
     Flag,
     LongText,
+    Mobile,
     Model,
     Moment,
     Money,
+    Name,
     Number,
+    Refused,
     Resource,
     ShortText,
     _,
     children,
+    clock,
     field,
     link,
+    transition,
 )
+from models.changes import changed, settle_links
+from models.claims import claim
 from models.customers import CallSlot, Customer
-from models.roles import CRU, RU, A, E, I, R, rights
+from models.evidence import DIALOG, Method, Relation
+from models.order_rules import (
+    callbacks_are_over,
+    estimate_of,
+    final_total_of,
+    refuse_changed_estimate,
+    refuse_open_question,
+    refuse_unapproved,
+    refuse_unfinished,
+    usual_payer,
+)
+from models.order_states import IN_THE_WORKSHOP, NOT_STARTED, OrderStatus, Payer, ServiceType
+from models.roles import CRU, RU, A, E, I, R, Role, rights
 from models.scopes import of_person, of_store
 from models.staff import Staff
 from models.stores import Store
@@ -37,49 +55,11 @@ if TYPE_CHECKING:
     from models.order_lines import OrderLine
 
 
-class ServiceType(Choice):
-    """Why the car comes in."""
+FRONT = (Role.ADVISOR, Role.SUPERVISOR, Role.MANAGER)
+SHOP = (Role.WORKSHOP, Role.SUPERVISOR, Role.MANAGER)
+FLOOR = (Role.ADVISOR, Role.WORKSHOP, Role.SUPERVISOR, Role.MANAGER)
 
-    FIRST = "first_service", _("First service", "首保"), "good"
-    REGULAR = "regular_service", _("Regular service", "定保"), "good", ("定期保养",)
-    MAINTENANCE = "maintenance", _("Maintenance, unspecified", "保养"), "good"
-    GENERAL = "general", _("General repair", "一般维修"), "neutral", ("一般", "小修")
-    ACCIDENT = "accident", _("Accident", "事故"), "warn", ("事故维修", "事故车")
-    REWORK = "rework", _("Rework", "返修"), "bad"
-    RECALL = "recall", _("Recall", "召回"), "warn"
-    WARRANTY = "warranty", _("Warranty", "索赔"), "info", ("索赔维修", "保修")
-
-
-class Payer(Choice):
-    """Who pays."""
-
-    CUSTOMER = "customer", _("Customer", "自费"), "neutral", ("客户付费", "收费")
-    WARRANTY = "warranty", _("Warranty", "索赔"), "info", ("厂家",)
-    INSURANCE = "insurance", _("Insurance", "保险"), "info", ("保险公司",)
-    INTERNAL = "internal", _("Internal", "内部"), "neutral", ("内部结算",)
-
-
-class OrderStatus(Choice):
-    """Where the car is in the process."""
-
-    DRAFT = "draft", _("Draft", "草稿"), "neutral"
-    RECEIVED = "received", _("Received", "已接车"), "info", ("维修接待", "接车")
-    DIAGNOSING = "diagnosing", _("Diagnosing", "诊断中"), "info"
-    ESTIMATED = "estimated", _("Estimated", "已估价"), "warn"
-    AUTHORIZED = "authorized", _("Authorized", "客户已授权"), "info"
-    SCHEDULED = "scheduled", _("Scheduled", "已派工"), "info", ("维修派工", "派工")
-    IN_REPAIR = "in_repair", _("In repair", "维修中"), "info", ("在修", "领取物料")
-    WAITING_PARTS = "waiting_parts", _("Waiting for parts", "等待配件"), "warn", ("待料",)
-    WAITING_APPROVAL = "waiting_approval", _("Waiting for approval", "等待客户确认"), "warn"
-    SELF_CHECK = "self_check", _("Self check", "自检"), "info"
-    TEAM_CHECK = "team_check", _("Team check", "班组检"), "info"
-    FINAL_CHECK = "final_check", _("Final check", "终检"), "info", ("维修完检", "完检")
-    WASHING = "washing", _("Washing", "洗车"), "info"
-    READY = "ready", _("Ready", "待交车"), "good", ("竣工",)
-    SETTLED = "settled", _("Settled", "已结算"), "good", ("费用结算", "结算")
-    DELIVERED = "delivered", _("Delivered", "已交车"), "good", ("交车", "已出厂")
-    CLOSED = "closed", _("Closed", "已关闭"), "neutral", ("已完成",)
-    CANCELLED = "cancelled", _("Cancelled", "已取消"), "bad", ("作废",)
+DEFECT = {"defect": _("Defect found in the check", "质检不合格说明")}
 
 
 def orders_here(person: Any) -> ColumnElement[bool]:
@@ -97,22 +77,24 @@ class ServiceOrder(Model):
 
     __tablename__ = "orders"
     __table_args__ = (
-        CheckConstraint("advisor_id IS NOT NULL OR from_history", name="new_order_has_advisor"),
-        CheckConstraint("payer IS NOT NULL OR from_history", name="new_order_has_payer"),
+        claim("new_order_has_advisor", "advisor_id IS NOT NULL", _("A new order needs its service advisor.", "新工单须有服务顾问。")),
+        claim("new_order_has_payer", "payer IS NOT NULL", _("A new order needs its payer.", "新工单须有付费方式。")),
         CheckConstraint("rework_of_id <> id", name="rework_is_of_another_order"),
-        CheckConstraint("status <> 'cancelled' OR cancel_reason IS NOT NULL OR from_history", name="cancelled_has_reason"),
-        CheckConstraint(
-            "status NOT IN ('ready', 'settled', 'delivered', 'closed') OR final_check_passed_at IS NOT NULL OR from_history",
-            name="ready_has_passed_final_check",
+        claim("cancelled_has_reason", "status <> 'cancelled' OR cancel_reason IS NOT NULL", _("Cancelling needs a reason.", "取消须填写原因。")),
+        claim(
+            "ready_has_passed_final_check",
+            "status NOT IN ('ready', 'settled', 'delivered', 'closed') OR final_check_passed_at IS NOT NULL",
+            _("A car is ready only after it passed the final check.", "终检通过后方可待交车。"),
         ),
-        CheckConstraint(
-            "status NOT IN ('settled', 'delivered', 'closed') OR (settled_at IS NOT NULL AND amount IS NOT NULL) OR from_history",
-            name="settled_has_amount",
+        claim(
+            "settled_has_amount", "status NOT IN ('settled', 'delivered', 'closed') OR (settled_at IS NOT NULL AND amount IS NOT NULL)",
+            _("A settled order has its amount.", "已结算的工单须有金额。"),
         ),
-        CheckConstraint(
+        claim(
+            "delivered_has_next_service_and_slot",
             "status NOT IN ('delivered', 'closed') OR (completed_at IS NOT NULL AND next_service_on IS NOT NULL"
-            " AND next_service_km IS NOT NULL AND callback_slot IS NOT NULL) OR from_history",
-            name="delivered_has_next_service_and_slot",
+            " AND next_service_km IS NOT NULL AND callback_slot IS NOT NULL)",
+            _("A delivered order names the next service and a good time to call.", "交车须登记下次保养和方便回访时间。"),
         ),
     )
     __resource__ = Resource(
@@ -143,7 +125,9 @@ class ServiceOrder(Model):
     completed_at: Mapped[Moment | None] = field(_("Delivered at", "出厂时间"), locked=True, index=True)
     mileage_km: Mapped[Kilometres | None] = field(_("Mileage", "里程"), aliases=("进厂里程",))
     customer_words: Mapped[LongText | None] = field(_("In the customer's words", "客户描述"), aliases=("交修原因",))
-    items: Mapped[LongText | None] = field(_("Items", "维修项目"), help=_("As an old system had them; new orders have lines.", "旧系统的项目文本；新工单请用工单明细。"))
+    items: Mapped[LongText | None] = field(
+        _("Items", "维修项目"), help=_("As an old system had them; new orders have lines.", "旧系统的项目文本；新工单请用工单明细。"),
+    )
     walkaround: Mapped[LongText | None] = field(_("Walk-round", "环车检查"))
     belongings: Mapped[ShortText | None] = field(_("Belongings in the car", "车内物品"))
     return_parts: Mapped[Flag] = field(_("Return old parts", "旧件带回"), default=False)
@@ -164,3 +148,156 @@ class ServiceOrder(Model):
     lines: Mapped[list[OrderLine]] = children(_("Order lines", "工单明细"), back="order")
     extra_work: Mapped[list[ExtraWorkRequest]] = children(_("Extra work", "增项申请"), back="order")
     authorizations: Mapped[list[Authorization]] = children(_("Authorizations", "客户授权"), back="order")
+
+    def before_save(self, *, is_new: bool) -> None:
+        """Fill in the usual payer; a rework follows an order of the same car."""
+        settle_links(self, "vehicle", "rework_of")
+        if is_new and not self.from_history:
+            self.payer = self.payer or usual_payer(self.service_type)
+        if self.rework_of is not None and not self.from_history and changed(self, "rework_of", "vehicle") and self.rework_of.vehicle is not self.vehicle:
+            raise Refused(_("A rework follows an order of the same car.", "返修工单须对应同一辆车的工单。"), field="rework_of")
+
+    @transition(_("Receive the car", "接车"), OrderStatus.DRAFT, to=OrderStatus.RECEIVED, by=FRONT, icon="box-arrow-in-down")
+    def receive(self, *, walkaround: LongText, mileage_km: Kilometres | None = None) -> None:
+        """The walk-round is done with the customer; the clock of the visit starts."""
+        self.walkaround = walkaround
+        self.checked_in_at = self.checked_in_at or clock.now()
+        self.mileage_km = self.mileage_km if mileage_km is None else mileage_km
+        if self.mileage_km is not None:
+            self.vehicle.mileage_km = max(self.mileage_km, self.vehicle.mileage_km or 0)
+
+    @transition(_("Start the diagnosis", "开始诊断"), OrderStatus.RECEIVED, to=OrderStatus.DIAGNOSING, by=FLOOR)
+    def diagnose(self) -> None:
+        """The car is looked at."""
+
+    @transition(_("Estimate", "估价"), OrderStatus.DIAGNOSING, OrderStatus.ESTIMATED, to=OrderStatus.ESTIMATED, by=FRONT)
+    def estimate(self, *, promised_at: Moment) -> None:
+        """Add up the lines and promise a time (S0: cost and time before the work)."""
+        if promised_at <= clock.now():
+            raise Refused(_("The promised time must lie ahead.", "预计交车时间须晚于现在。"), field="promised_at")
+        self.estimate_total, self.promised_at = estimate_of(self), promised_at
+
+    @transition(_("Record the authorization", "登记客户授权"), OrderStatus.ESTIMATED, to=OrderStatus.AUTHORIZED, by=FRONT, tone="good", labels=DIALOG)
+    def authorize(
+        self, *, person: Name, relation: Relation, method: Method, phone_called: Mobile | None = None, at: Moment | None = None,
+        note: LongText | None = None,
+    ) -> None:
+        """The customer agrees to the lines and the estimate; the word is kept as evidence."""
+        from models.authorizations import authorize_order  # noqa: PLC0415  # authorizations import orders
+
+        refuse_changed_estimate(self)
+        authorize_order(self, person=person, relation=relation, method=method, phone_called=phone_called, at=at, note=note)
+
+    @transition(_("Schedule", "派工"), OrderStatus.AUTHORIZED, to=OrderStatus.SCHEDULED, by=FLOOR)
+    def schedule(self) -> None:
+        """The workshop has a place and a team for the car."""
+
+    @transition(_("Start the repair", "开始维修"), OrderStatus.SCHEDULED, to=OrderStatus.IN_REPAIR, by=SHOP)
+    def start_repair(self) -> None:
+        """No repair with a line that the customer has not approved."""
+        refuse_unapproved(self)
+        refuse_open_question(self)
+
+    @transition(_("Wait for parts", "等待配件"), OrderStatus.IN_REPAIR, to=OrderStatus.WAITING_PARTS, by=FLOOR, tone="warn")
+    def wait_for_parts(self) -> None:
+        """A part is missing."""
+
+    @transition(_("Resume the repair", "继续维修"), OrderStatus.WAITING_PARTS, OrderStatus.WAITING_APPROVAL, to=OrderStatus.IN_REPAIR, by=FLOOR)
+    def resume_repair(self) -> None:
+        """The part is here, or the customer has answered."""
+        refuse_unapproved(self)
+        refuse_open_question(self)
+
+    @transition(_("Hand in for the self check", "报自检"), OrderStatus.IN_REPAIR, to=OrderStatus.SELF_CHECK, by=SHOP)
+    def finish_repair(self) -> None:
+        """All approved work is done, and no question to the customer is open."""
+        refuse_unapproved(self)
+        refuse_open_question(self)
+        refuse_unfinished(self)
+
+    @transition(_("Pass the self check", "自检通过"), OrderStatus.SELF_CHECK, to=OrderStatus.TEAM_CHECK, by=SHOP)
+    def pass_self_check(self) -> None:
+        """The technician has checked the own work."""
+
+    @transition(_("Pass the team check", "班组检通过"), OrderStatus.TEAM_CHECK, to=OrderStatus.FINAL_CHECK, by=SHOP)
+    def pass_team_check(self) -> None:
+        """The team leader has checked the work."""
+
+    @transition(_("Pass the final check", "终检通过"), OrderStatus.FINAL_CHECK, to=(OrderStatus.WASHING, OrderStatus.READY), by=SHOP, tone="good")
+    def pass_final_check(self) -> None:
+        """The inspector passes the car; it is washed if the customer wants it."""
+        self.final_check_passed_at = clock.now()
+        self.status = OrderStatus.WASHING if self.wash else OrderStatus.READY
+
+    @transition(_("Fail the final check", "终检不合格"), OrderStatus.FINAL_CHECK, to=OrderStatus.IN_REPAIR, by=SHOP, tone="bad", labels=DEFECT)
+    def fail_final_check(self, *, defect: LongText) -> None:
+        """Back to the workshop, with the report of the defect."""
+        self.defect_report = defect
+
+    @transition(
+        _("Send back to repair", "退回维修"), OrderStatus.SELF_CHECK, OrderStatus.TEAM_CHECK, to=OrderStatus.IN_REPAIR, by=SHOP, tone="bad",
+        labels=DEFECT,
+    )
+    def send_back(self, *, defect: LongText) -> None:
+        """An earlier check found a defect."""
+        self.defect_report = defect
+
+    @transition(_("Washed", "洗车完成"), OrderStatus.WASHING, to=OrderStatus.READY, by=FLOOR)
+    def finish_wash(self) -> None:
+        """The car is clean."""
+
+    @transition(_("Settle", "结算"), OrderStatus.READY, to=OrderStatus.SETTLED, by=FRONT, tone="good")
+    def settle(self) -> None:
+        """Add up what was approved; that is the bill."""
+        self.amount, self.settled_at = final_total_of(self), clock.now()
+
+    @transition(_("Deliver", "交车"), OrderStatus.SETTLED, to=OrderStatus.DELIVERED, by=FRONT, tone="good")
+    def deliver(
+        self, *, next_service_on: Day | None = None, next_service_km: Kilometres | None = None, callback_slot: CallSlot | None = None,
+    ) -> None:
+        """Hand over the car with its next service and a good time to call; the callback is planned."""
+        from models.callbacks import schedule_after_delivery  # noqa: PLC0415  # callbacks import orders
+
+        self.next_service_on = next_service_on or self.next_service_on
+        self.next_service_km = self.next_service_km if next_service_km is None else next_service_km
+        self.callback_slot = callback_slot or self.callback_slot or self.customer.preferred_slot
+        self._refuse_incomplete_delivery()
+        self.status, self.completed_at = OrderStatus.DELIVERED, clock.now()
+        self.vehicle.next_service_on, self.vehicle.next_service_km = self.next_service_on, self.next_service_km
+        if not self.from_history:
+            schedule_after_delivery(self)
+
+    def _refuse_incomplete_delivery(self) -> None:
+        """No delivery without bill, next service by date and mileage, and a slot for the callback (domain.md 3.3)."""
+        missing = {
+            "amount": _("Settle the order first.", "请先结算。"),
+            "next_service_on": _("Say when the next service is due.", "请填写下次保养时间。"),
+            "next_service_km": _("Say at which mileage the next service is due.", "请填写下次保养里程。"),
+            "callback_slot": _("Ask when the customer likes to be called.", "请询问方便回访的时间。"),
+        }
+        for name, why in missing.items():
+            if getattr(self, name) is None:
+                raise Refused(why, field=name)
+
+    @transition(_("Close", "关闭"), OrderStatus.DELIVERED, to=OrderStatus.CLOSED, by=FRONT, bulk=True)
+    def close(self) -> None:
+        """Nothing is left to do: the callback is done or has expired."""
+        if not callbacks_are_over(self):
+            raise Refused(_("The callback of this order is still to be made.", "该工单的回访尚未完成。"))
+
+    @transition(
+        _("Cancel", "取消"), *NOT_STARTED, *IN_THE_WORKSHOP, to=OrderStatus.CANCELLED, by=FRONT, tone="bad",
+        confirm=_("Cancel the order?", "确定取消该工单？"), labels={"reason": _("Why cancelled", "取消原因")},
+    )
+    def cancel(self, *, reason: LongText) -> None:
+        """Possible until work has begun; open questions to the customer are withdrawn."""
+        if any(line.is_begun for line in self.live_lines):
+            raise Refused(_("Work has begun; finish and settle what was done.", "已开始施工，请完成并结算已做项目。"))
+        for request in self.extra_work:
+            request.give_up()
+        self.cancel_reason = reason
+
+    @property
+    def live_lines(self) -> list[OrderLine]:
+        """The lines that are not archived."""
+        return [line for line in self.lines if line.archived_at is None]

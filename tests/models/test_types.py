@@ -7,7 +7,8 @@ from models.types import BIRTHDAY_KIND, CREDIT_CODE_KIND, PLATE_KIND, VIN_KIND, 
 GOOD_VINS = ("LFV2A21K8A3000001", "LSVAM418907184847", "1M8GDM9AXKP042788")
 BAD_VINS = ("LFV2A21K8A300000", "LFV2A21K8A30000011", "LFV2A21K8A300000I", "LFV2A21K8A30000O1", "LFV2A21K8Q3000001", "底盘号未知", "LFV2A21K8A3-00001")
 PLATES = (
-    "京A12345", "沪AD12345", "粤B12345F", "粤BFA1234", "苏A1234学", "苏A1234警", "苏A1234挂", "苏A1234领", "粤Z1234港", "粤ZAB12澳", "使123456", "123456使",
+    "京A12345", "沪AD12345", "粤B12345F", "粤BFA1234", "苏A1234学", "苏A1234警", "苏A1234挂", "苏A1234领", "粤Z1234港", "粤ZAB12澳",
+    "使123456", "123456使",
     "黑AF50751", "云A03ZRX", "新A00001",
 )
 NOT_PLATES = ("A12345", "京112345", "京AI2345", "京A1234", "京A123456", "京AO2345", "粤Z1234学学", "国A12345", "使12345", "京A1234港", "京AL12345")
@@ -16,7 +17,6 @@ NOT_PLATES = ("A12345", "京112345", "京AI2345", "京A1234", "京A123456", "京
 @pytest.mark.parametrize("vin", GOOD_VINS)
 def test_a_sound_vin_raises_no_doubt(vin):
     """The samples of domain.md 3.1 pass with their check digit"""
-
     assert VIN_KIND.parse(vin) == vin
     assert VIN_KIND.notice(vin) is None
 
@@ -32,7 +32,6 @@ def test_what_is_no_vin_is_refused(vin):
 
 def test_a_vin_is_folded():
     """Full width, lower case, blanks and invisible signs are spellings of the same VIN"""
-
     assert VIN_KIND.parse(" lsvam418 907184847\u200b") == "LSVAM418907184847"
     assert VIN_KIND.parse("ＬＳＶＡＭ４１８９０７１８４８４７") == "LSVAM418907184847"
 
@@ -49,7 +48,6 @@ def test_a_wrong_check_digit_is_doubted_not_refused():
 @pytest.mark.parametrize("plate", PLATES)
 def test_every_sort_of_plate_is_known(plate):
     """Blue, new-energy, trailer, police, consulate, cross-border and embassy plates"""
-
     assert PLATE_KIND.parse(plate) == plate
 
 
@@ -64,7 +62,6 @@ def test_what_is_no_plate_is_refused(plate):
 
 def test_a_plate_is_folded():
     """The dot of the printed plate, blanks and lower case do not matter"""
-
     assert PLATE_KIND.parse("京a·12 345") == "京A12345"
 
 
@@ -74,7 +71,6 @@ def test_a_plate_is_folded():
 ])
 def test_newer_letters_of_new_energy_plates_are_doubted(plate, letter, doubted):
     """D and F are the letters of the first standard; newer ones are accepted with a notice"""
-
     assert new_energy_letter(PLATE_KIND.parse(plate)) == letter
     assert (PLATE_KIND.notice(plate) is not None) is doubted
 
@@ -93,5 +89,4 @@ def test_other_types_take_the_good_and_refuse_the_bad(kind, good, bad):
 
 def test_a_quantity_is_shown_without_needless_zeros():
     """1.50 hours read 1.5, 10.00 pieces 10"""
-
     assert [Measure().show(Measure().parse(text)) for text in ("1.50", "10", "0.25")] == ["1.5", "10", "0.25"]
