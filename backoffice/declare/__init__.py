@@ -9,7 +9,7 @@ from backoffice.declare.fields import children, field, link
 from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.people import actor
-from backoffice.declare.resource import NOTHING, Personal, Resource, Right, Verb
+from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Right, Verb
 from backoffice.declare.text import Text, _
 from backoffice.declare.types import (
     Count,
@@ -29,6 +29,6 @@ from backoffice.declare.types import (
 __all__ = [
     "NOTHING", "Account", "ActionSpec", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
     "Invalid", "Kind", "Language", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number",
-    "Personal", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Verb", "Whole", "_", "action", "actor",
+    "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Verb", "Whole", "_", "action", "actor",
     "children", "clock", "column_of", "field", "fold", "link", "transition",
 ]

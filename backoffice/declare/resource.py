@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from backoffice.declare.choice import Tone
 from backoffice.declare.text import Text
 
 type_of_scope = Callable[[Any], ColumnElement[bool]]
@@ -68,6 +69,27 @@ class Right:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """Records that wait for somebody: home counts them and shows the first, in the noun's order.
+
+    ``where`` gives, for the person, the condition on the rows; the person's rights narrow it
+    further. ``name`` stands in the address of the list. ``roles`` limits who is shown it.
+    ``order`` sorts its rows, where another order than the noun's says what comes first.
+    """
+
+    name: str
+    label: Text
+    where: type_of_scope
+    tone: Tone = "neutral"
+    roles: tuple[Any, ...] = ()
+    order: tuple[str, ...] = ()
+
+    def is_for(self, person: Any) -> bool:
+        """Whether the person's role is shown it."""
+        return not self.roles or getattr(person, "role", None) in self.roles
+
+
+@dataclass(frozen=True)
 class Resource:
     """A noun's page.
 
@@ -76,7 +98,8 @@ class Resource:
     a record (the key unless given). ``columns`` the list shows; ``search`` are fields, over links
     with a dot; ``order`` sorts (``-field`` downward). ``group`` is the menu it stands in.
     ``accounts`` marks the model of the people who sign in (one model says so).
-    ``importable`` is false where records come from the system alone.
+    ``importable`` is false where records come from the system alone. ``queues`` are what home
+    shows of it.
     """
 
     singular: Text
@@ -95,3 +118,4 @@ class Resource:
     accounts: bool = False
     importable: bool = True
     sections: Mapping[Text, tuple[str, ...]] = field(default_factory=dict)
+    queues: tuple[Queue, ...] = ()
