@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
-from backoffice.declare import Invalid, Line, _, clock, column_of
+from backoffice.declare import Invalid, Line, _, clock, column_of, fold
 
 _PART = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 DAYS_AHEAD = 8
@@ -30,7 +30,7 @@ class DayPart:
 def day_parts(text: str) -> list[DayPart]:
     """The parts that ``09:00-12:00, 14:00-19:30`` names; raises ValueError for anything else."""
     parts = []
-    for piece in re.split(r"[,;，；]", re.sub(r"\s", "", text).replace("：", ":").replace("–", "-")):
+    for piece in re.split("[,;]", fold(text).replace("–", "-")):
         found = _PART.fullmatch(piece)
         if found is None:
             raise ValueError(piece)

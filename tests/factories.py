@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Model, clock
+from backoffice.plan import plan_of
+from models.callback_codes import CallbackCode
+from models.callback_issues import CallbackIssue
+from models.callback_plans import CallbackPlan
+from models.callbacks import CallbackTask
+from models.compensations import Compensation
+from models.complaints import Complaint
 from models.contact_preferences import ContactPreference, Purpose
 from models.customers import CallSlot, Customer
+from models.escalation_levels import CompensationKind, EscalationLevel
 from models.evidence import Method, Relation
 from models.extra_work import ExtraWorkRequest
 from models.extra_work_lines import ExtraWorkLine, Urgency
@@ -22,6 +33,7 @@ from models.ownerships import Ownership, Part
 from models.roles import Role
 from models.staff import Staff
 from models.stores import Store
+from models.todos import Todo
 from models.vehicles import Energy, Vehicle
 
 Record = TypeVar("Record", bound=Model)
@@ -168,3 +180,69 @@ def make_sent_request(session: Session, *urgencies: Urgency, **overrides: Any) -
     request.send()
     session.flush()
     return request
+
+
+REFERENCE = Path(__file__).parents[1] / "seeds" / "reference"
+
+
+def load_reference(session: Session, model: type[Record]) -> dict[str, Record]:
+    """The shipped reference records of a noun by their code, loaded once a session."""
+    plan = plan_of(model)
+    if session.scalars(select(model)).first() is None:
+        with (REFERENCE / f"{plan.name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                session.add(model(**{name: plan.fields[name].kind.parse(text) for name, text in row.items() if text}))
+        session.flush()
+    return {one.code: one for one in session.scalars(select(model))}  # type: ignore[attr-defined]  # every reference noun has a code
+
+
+def make_levels(session: Session) -> dict[str, EscalationLevel]:
+    """The shipped ladder: L1, L2, L3 and CRISIS."""
+    return load_reference(session, EscalationLevel)
+
+
+def make_codes(session: Session) -> dict[str, CallbackCode]:
+    """The shipped codes A to G."""
+    return load_reference(session, CallbackCode)
+
+
+def make_plans(session: Session) -> dict[str, CallbackPlan]:
+    """The shipped callback plans."""
+    return load_reference(session, CallbackPlan)
+
+
+def make_complaint(session: Session, **overrides: Any) -> Complaint:
+    """A complaint just received, about an order unless told otherwise."""
+    make_levels(session)
+    order = overrides["order"] if "order" in overrides else make_order(session)
+    defaults = {
+        "order": order, "category": "制动系", "problem_type": "异响", "description": "刹车时一直响，说了三次没人管。",
+        **({"customer": order.customer, "vehicle": order.vehicle, "store": order.store} if order else {}),
+    }
+    if order is None:
+        vehicle = overrides.get("vehicle") or make_vehicle(session)
+        defaults |= {"customer": vehicle.owner, "vehicle": vehicle, "store": vehicle.owner.store}
+    return _add(session, Complaint, defaults, overrides)
+
+
+def make_task(session: Session, **overrides: Any) -> CallbackTask:
+    """A planned three-day callback about an order of an advisor."""
+    make_levels(session)
+    make_codes(session)
+    return _add(session, CallbackTask, {"plan": lambda: make_plans(session)["3DC"], "order": lambda: make_order(session)}, overrides)
+
+
+def make_issue(session: Session, **overrides: Any) -> CallbackIssue:
+    defaults = {"task": lambda: make_task(session), "code": lambda: make_codes(session)["B"], "verbatim": "等了快一个小时才有人接待"}
+    return _add(session, CallbackIssue, defaults, overrides)
+
+
+def make_compensation(session: Session, **overrides: Any) -> Compensation:
+    defaults = {
+        "complaint": lambda: make_complaint(session), "kind": CompensationKind.VOUCHER, "amount": Decimal("50.00"), "reason": "让客户久等",
+    }
+    return _add(session, Compensation, defaults, overrides)
+
+
+def make_todo(session: Session, **overrides: Any) -> Todo:
+    return _add(session, Todo, {"title": "致电王女士说明配件到货时间", "role": Role.AGENT, "store": lambda: make_store(session)}, overrides)

@@ -1,0 +1,76 @@
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from backoffice.declare import Refused
+from models.escalation_levels import TRIGGERS, CompensationKind, able_to_grant, demanded, ladder, next_above, next_below
+from models.roles import Role
+from tests.factories import make_levels, make_staff
+
+
+def case(*marks):
+    return SimpleNamespace(**{mark: mark in marks for mark in TRIGGERS})
+
+
+def test_the_ladder_has_the_limits_of_the_source(session):
+    """24, 48 and 72 hours (S2); a crisis answers within two"""
+    levels = make_levels(session)
+
+    assert {code: one.limit_hours for code, one in levels.items()} == {"L1": 24, "L2": 48, "L3": 72, "CRISIS": 24}
+    assert levels["CRISIS"].first_reply_hours == 2
+    assert [one.code for one in ladder(session)] == ["L1", "L2", "L3", "CRISIS"]
+
+
+def test_the_ladder_is_climbed_step_by_step(session):
+    levels = make_levels(session)
+
+    assert next_above(session, None) is levels["L1"]
+    assert next_above(session, levels["L1"]) is levels["L2"]
+    assert next_above(session, levels["CRISIS"]) is None
+    assert next_below(session, levels["L2"]) is levels["L1"]
+    assert next_below(session, levels["L1"]) is None
+
+
+@pytest.mark.parametrize(("marks", "code"), [
+    ((), None), (("repeat",), "L2"), (("safety",), "L3"), (("media",), "L3"), (("legal",), "L3"), (("vip",), "L3"), (("repeat", "vip"), "L3"),
+])
+def test_marks_demand_a_level(session, marks, code):
+    """The highest that one of them demands"""
+    levels = make_levels(session)
+
+    assert demanded(session, case(*marks)) is (levels[code] if code else None)
+
+
+@pytest.mark.parametrize(("kind", "amount", "code"), [
+    (CompensationKind.VOUCHER, "200.00", "L1"), (CompensationKind.VOUCHER, "200.01", "L2"), (CompensationKind.VOUCHER, "2000.01", "L3"),
+    (CompensationKind.REDUCTION, "10.00", "L2"), (CompensationKind.REDUCTION, "2000.00", "L2"), (CompensationKind.PRIORITY, "0.00", "L2"),
+    (CompensationKind.EXCEPTION, "0.00", "L3"), (CompensationKind.REFUND, "99999.99", "L3"),
+])
+def test_the_lowest_level_that_may_grant_kind_and_amount_is_found(session, kind, amount, code):
+    """Domain.md 3.5: what a level may grant, and up to how much"""
+    make_levels(session)
+
+    assert able_to_grant(session, kind, Decimal(amount)).code == code
+
+
+def test_without_a_level_nothing_is_granted(session):
+    with pytest.raises(Refused):
+        able_to_grant(session, CompensationKind.VOUCHER, Decimal(1))
+
+
+@pytest.mark.parametrize(("role", "owned"), [
+    (Role.AGENT, ["L1"]), (Role.ADVISOR, ["L1"]), (Role.SUPERVISOR, ["L1", "L2"]), (Role.MANAGER, ["L1", "L2", "L3", "CRISIS"]), (Role.AUDITOR, []),
+])
+def test_a_role_owns_its_level_and_those_below(session, role, owned):
+    levels, person = make_levels(session), make_staff(session, role=role)
+
+    assert [code for code, one in levels.items() if one.owned_by(person)] == owned
+
+
+def test_a_level_grants_only_kinds_that_exist(session):
+    level = make_levels(session)["L1"]
+    level.grants = "wash_voucher free_car"
+
+    with pytest.raises(Refused, match="free_car"):
+        session.flush()
