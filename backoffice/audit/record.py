@@ -41,7 +41,8 @@ def note(session: Session, plan: Plan, record: Model | None, deed: Deed, changes
 
 def _collect(session: Session, _context: Any, _instances: Any) -> None:
     """Before the flush the old values are still known; new ids and defaults are not yet."""
-    pending: list[tuple[Model, Deed, dict[str, Any]]] = session.info.setdefault(_PENDING, [])
+    pending: list[tuple[Model, Deed, dict[str, Any]]] = []
+    session.info[_PENDING] = pending  # anew: what an earlier flush that failed had collected never happened
     pending.extend((record, Deed.CREATE, {}) for record in session.new if _is_tracked(record))
     dirty = [record for record in session.dirty if _is_tracked(record) and session.is_modified(record)]
     pending.extend((record, _deed(record), _before(session, record)) for record in dirty)
@@ -76,7 +77,7 @@ def _deed(record: Model) -> Deed:
 def _values(session: Session, record: Model, only: Any = None) -> dict[str, Any]:
     """The values now, dumped; those that are empty are left out."""
     fields = [one for one in _tracked_fields(record) if only is None or one.name in only]
-    values = ((one.name, _dump(session, one, getattr(record, one.column))) for one in fields)
+    values = ((one.name, _now(session, one, record)) for one in fields)
     return {name: value for name, value in values if value is not None}
 
 
@@ -89,6 +90,15 @@ def _before(session: Session, record: Model) -> dict[str, Any]:
             old = column.deleted or column.unchanged
             before[one.name] = _dump(session, one, old[0] if old else None)
     return before
+
+
+def _now(session: Session, one: Field, record: Model) -> Any:
+    """The value of a field, dumped; a linked record that is at hand is not asked for again."""
+    value = getattr(record, one.column)
+    linked = record.__dict__.get(one.name) if one.is_link else None
+    if linked is not None and linked.id == value:
+        return one.dump(linked)
+    return _dump(session, one, value)
 
 
 def _dump(session: Session, one: Field, value: Any) -> Any:
