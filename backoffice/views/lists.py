@@ -1,12 +1,63 @@
-"""The list of a noun."""
+"""The list of a noun: search, filters, order, pages, ticked rows."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from flask_admin import expose
 
-from backoffice.plan import Plan
+from backoffice.access import can, can_act, fields_for
+from backoffice.db import db
+from backoffice.declare import Model, Verb
+from backoffice.plan import Action, Field, Plan, plan_of
+from backoffice.views import cells, links
+from backoffice.views.common import page_number, person
+from backoffice.views.filters import is_ranged
+from backoffice.views.paths import Path, path_to
+from backoffice.views.selection import Selection, is_sortable
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list: its field, how it stands, and where a click on its head leads."""
+
+    field: Field
+    style: str
+    sort: str | None
+    direction: str
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which part of the rows is shown."""
+
+    number: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, math.ceil(self.total / PER_PAGE))
+
+    @property
+    def skipped(self) -> int:
+        """How many rows come before this page."""
+        return (self.number - 1) * PER_PAGE
+
+    @property
+    def until(self) -> int:
+        """The number of the last row shown."""
+        return min(self.total, self.skipped + PER_PAGE)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether there is no such page."""
+        return self.number > self.last
 
 
 class ListPages:
@@ -16,6 +67,79 @@ class ListPages:
     render: Any
 
     @expose("/")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
-    def list_page(self) -> str:
-        """Show the rows that the person reaches."""
-        return str(self.render("list/list.html", plan=self.plan))
+    def list_page(self) -> tuple[str, int]:
+        """Show the rows that the person reaches; a page past the end is a 404 that leads back."""
+        who, plan = person(), self.plan
+        selection = Selection(who, plan, request.args)
+        paging = Paging(page_number(), selection.count(db.session()))
+        seen = set(fields_for(who, plan))
+        fields = [one for one in plan.columns if one in seen]
+        records = _records(selection, fields, paging)
+        reach = links.reachable(db.session(), who, fields, records)
+        rows = [(record, [cells.cell(who, plan, one, record, reach.get(one.name)) for one in fields]) for record in records]
+        html = self.render(
+            "list/list.html", plan=plan, selection=selection, paging=paging, rows=rows, columns=columns(selection, fields),
+            controls=controls(who, plan, selection), bulk=bulk_actions(who, plan), may=lambda verb: can(who, Verb[verb], plan),
+        )
+        return str(html), 404 if paging.is_past else 200
+
+
+def _records(selection: Selection, fields: list[Field], paging: Paging) -> list[Model]:
+    if paging.is_past:
+        return []
+    query = selection.query().options(*links.loading(selection.plan, fields), *links.naming(selection.plan))
+    return list(db.session.scalars(query.limit(PER_PAGE).offset(paging.skipped)))
+
+
+def columns(selection: Selection, fields: list[Field]) -> list[Column]:
+    """The columns, each with the address that sorts by it: upward first, then downward."""
+    return [_column(selection, one) for one in fields]
+
+
+def _column(selection: Selection, one: Field) -> Column:
+    current = selection.sort or next(iter(selection.plan.resource.order), "")
+    direction = {one.name: "ascending", f"-{one.name}": "descending"}.get(current, "none")
+    if not is_sortable(selection.person, selection.plan, one):
+        return Column(one, cells.style(one), None, direction)
+    turned = f"-{one.name}" if direction == "ascending" else one.name
+    return Column(one, cells.style(one), selection.address(sort=turned), direction)
+
+
+@dataclass(frozen=True)
+class Control:
+    """What asks for one filter: its field, its parameter, and what is set now."""
+
+    path: Path
+    kind: str
+    values: list[str]
+    first: str = ""
+    last: str = ""
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        """The parameter."""
+        return self.path.name
+
+    @property
+    def options(self) -> str:
+        """Where a picker asks."""
+        return f"/{plan_of(self.path.field.target).name}/options" if self.path.field.target else ""
+
+
+def controls(who: Any, plan: Plan, selection: Selection) -> list[Control]:
+    """The filters that the noun offers, as far as the person sees the fields."""
+    paths = [path for name in plan.resource.filters if (path := path_to(who, plan, name))]
+    return [_control(path, selection) for path in paths if path.field.target is None or can(who, Verb.READ, plan_of(path.field.target))]
+
+
+def _control(path: Path, selection: Selection) -> Control:
+    args, name = selection.args, path.name
+    kind = "picker" if path.field.is_link else "range" if is_ranged(path) else path.field.kind.control
+    text = next((chip.text for chip in selection.chips if chip.name == name), "")
+    return Control(path, kind, args.getlist(name), args.get(f"{name}_from", ""), args.get(f"{name}_to", ""), text)
+
+
+def bulk_actions(who: Any, plan: Plan) -> list[Action]:
+    """The actions for ticked rows that the person's role is offered."""
+    return [action for action in plan.actions.values() if action.spec.bulk and can_act(who, action, plan)]

@@ -1,0 +1,59 @@
+// Lists: ticked rows and what can be done with them; lean addresses of filter forms.
+(() => {
+  document.querySelectorAll("form[data-lean]").forEach((form) => {
+    form.addEventListener("submit", () => {
+      const empty = [...form.elements].filter((one) => one.name && !one.value && !one.disabled);
+      empty.forEach((one) => { one.disabled = true; });
+      setTimeout(() => empty.forEach((one) => { one.disabled = false; }));
+    });
+  });
+
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.filter-more[open]").forEach((one) => {
+      if (!one.contains(event.target)) one.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    const open = document.querySelector("details.filter-more[open]");
+    if (event.key !== "Escape" || !open || event.defaultPrevented) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+
+  const list = document.querySelector("[data-list]");
+  const bar = list && list.querySelector("[data-bulk]");
+  if (!bar) return;
+  const all = list.querySelector("[data-tick-all]");
+  const boxes = [...list.querySelectorAll("tbody .tick input")];
+  const count = bar.querySelector(".bulk-count");
+
+  function tell() {
+    const ticked = boxes.filter((box) => box.checked).length;
+    bar.hidden = ticked === 0;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+    count.textContent = count.dataset.count.replace("{count}", ticked);
+  }
+
+  let last = null;
+  list.addEventListener("click", (event) => {
+    const at = boxes.indexOf(event.target);
+    if (at < 0) return;
+    if (event.shiftKey && last !== null) {
+      const [from, to] = [Math.min(at, last), Math.max(at, last)];
+      boxes.slice(from, to + 1).forEach((box) => { box.checked = event.target.checked; });
+    }
+    last = at;
+  });
+  list.addEventListener("change", (event) => {
+    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    tell();
+  });
+  bar.querySelector("[data-untick]").addEventListener("click", () => {
+    boxes.forEach((box) => { box.checked = false; });
+    tell();
+    all.focus();
+  });
+  window.addEventListener("pageshow", tell);
+  tell();
+})();

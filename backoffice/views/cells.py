@@ -1,0 +1,76 @@
+"""How a value looks: badges for choices, numbers with their unit, moments in the zone, masks, links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from backoffice.access import Access, field_access
+from backoffice.declare import Choice, Model, _
+from backoffice.declare.kinds import Calendar, Code, Instant, Selection, Truth, Verbatim
+from backoffice.plan import Field, Plan, plan_of
+from backoffice.views.icons import icon
+
+LONGEST = 140
+NONE = Markup('<span class="none" aria-hidden="true">–</span>')
+KNOWN_FORMS = (Calendar, Instant)
+
+
+def cell(person: Any, plan: Plan, field: Field, record: Model, reachable: frozenset[int] | None = None) -> Markup:
+    """A value in a list, as much of it as the person gets. ``reachable`` are the ids that a link may lead to."""
+    value = getattr(record, field.name)
+    if value is None or value == "":
+        return NONE
+    access = field_access(person, plan, field)
+    if access is Access.HIDDEN:
+        return NONE
+    if field.is_link:
+        return linked(field, value, is_open=reachable is None or value.id in reachable)
+    if access is Access.MASKED:
+        return Markup('<span class="masked">{}</span>').format(field.kind.mask(value))
+    return shown(field, value)
+
+
+def shown(field: Field, value: Any) -> Markup:
+    """A value that the person may see in full, clipped where it is long."""
+    kind = field.kind
+    if isinstance(kind, Selection) and isinstance(value, Choice):
+        return Markup('<span class="tone tone-{}">{}</span>').format(value.tone, value)
+    if isinstance(kind, Truth):
+        return Markup('<span class="truth truth-{}">{}</span>').format("yes" if value else "no", icon("check-lg" if value else "dash", kind.show(value)))
+    if isinstance(kind, KNOWN_FORMS):
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), kind.show(value))
+    if isinstance(kind, Verbatim):
+        return Markup('<span class="clip">{}</span>').format(_clipped(str(value)))
+    if kind.numeric and kind.unit is not None:
+        return Markup('{} <span class="unit">{}</span>').format(kind.show(value), kind.unit)
+    if isinstance(kind, Code):
+        return Markup('<span class="code">{}</span>').format(kind.show(value))
+    return Markup("{}").format(_clipped(kind.show(value)))
+
+
+def linked(field: Field, record: Model, *, is_open: bool = True) -> Markup:
+    """Another record by its name, as a link where it may be opened."""
+    assert field.target is not None
+    name = str(record) or _("Record {id}", id=record.id)
+    if not is_open:
+        return Markup("{}").format(name)
+    return Markup('<a href="{}">{}</a>').format(address(plan_of(field.target), record.id), name)
+
+
+def address(plan: Plan, record_id: int) -> str:
+    """Where a record's page is."""
+    return f"/{plan.name}/{record_id}"
+
+
+def style(field: Field) -> str:
+    """The class of a column: numbers stand right, moments and codes do not break."""
+    if field.kind.numeric:
+        return "num"
+    return "tight" if isinstance(field.kind, (*KNOWN_FORMS, Selection, Code, Truth)) or field.personal else "text"
+
+
+def _clipped(text: str) -> str:
+    flat = " ".join(text[: LONGEST * 2].split())
+    return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"

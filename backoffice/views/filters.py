@@ -1,0 +1,177 @@
+"""Filters in the address: ``state=out&state=back``, ``due_on_from=2026-11-01``, ``reader=12``.
+
+Every field that the person sees may be filtered; the page offers those that the resource names.
+A name or value that means nothing is refused with a sentence, never ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from werkzeug.datastructures import MultiDict
+
+from backoffice import keys
+from backoffice.access import scoped_query
+from backoffice.db import db
+from backoffice.declare import Invalid, Model, _
+from backoffice.declare.kinds import Calendar, Instant, Selection, Truth
+from backoffice.errors import BadRequest
+from backoffice.plan import Plan, plan_of
+from backoffice.views.common import clipped, whole_number
+from backoffice.views.matching import cleaned, contains, personal
+from backoffice.views.paths import Path, path_to
+
+FROM, TO, KEY = "_from", "_to", "_key"
+MOST_VALUES = 50
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter, as shown: removing it drops ``name`` (only ``value`` of it, where given)."""
+
+    label: str
+    text: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the address says about one field: the condition and how it is shown."""
+
+    condition: ColumnElement[bool]
+    chips: tuple[Chip, ...]
+
+
+def read(person: Any, plan: Plan, args: MultiDict[str, str], known: frozenset[str]) -> list[Filter]:
+    """The filters of an address; raises :class:`BadRequest` for what cannot be meant. ``known`` names are no filters."""
+    found: dict[str, Path] = {}
+    for name in args:
+        if name in known or not any(value.strip() for value in args.getlist(name)):
+            continue
+        path = _path(person, plan, name)
+        if path is None:
+            raise BadRequest(_("There is no filter “{name}” here.", name=clipped(name)))
+        found[path.name] = path
+    return [_filter(person, path, args) for path in found.values()]
+
+
+def _path(person: Any, plan: Plan, name: str) -> Path | None:
+    """The field that a parameter is about; ``due_on_from`` is about ``due_on``."""
+    if path := path_to(person, plan, name):
+        return path
+    for ending in (FROM, TO, KEY):
+        path = path_to(person, plan, name.removesuffix(ending)) if name.endswith(ending) else None
+        if path and ((ending == KEY) == path.field.is_link) and (ending == KEY or is_ranged(path)):
+            return path
+    return None
+
+
+def is_ranged(path: Path) -> bool:
+    """Whether from and to make sense."""
+    return not path.field.is_link and (path.field.kind.numeric or isinstance(path.field.kind, (Calendar, Instant)))
+
+
+def _filter(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:
+    try:
+        if path.field.is_link:
+            return _linked(person, path, args)
+        if isinstance(path.field.kind, Selection):
+            return _chosen(path, _values(args, path.name))
+        return _compared(person, path, args)
+    except Invalid as no:
+        raise BadRequest(_("Filter “{label}”: {why}", label=path.label, why=no.why)) from no
+
+
+def _values(args: MultiDict[str, str], name: str) -> list[str]:
+    values = [cleaned(value) for value in args.getlist(name)]
+    return [value for value in values if value][:MOST_VALUES]
+
+
+def _chosen(path: Path, texts: list[str]) -> Filter:
+    members = {text: path.field.kind.parse(text) for text in texts}
+    chips = tuple(Chip(path.label, str(member), path.name, text) for text, member in members.items())
+    return Filter(path.where(lambda column: column.in_(list(members.values()))), chips)
+
+
+def _linked(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:
+    """Records by id, or by the natural key that somebody typed where no script helps."""
+    target = path.field.target
+    assert target is not None
+    picked = [(path.name, text, _by_id(person, target, text)) for text in _values(args, path.name)]
+    if not picked:
+        picked = [(path.name + KEY, text, _by_key(person, target, text)) for text in _values(args, path.name + KEY)]
+    for _name, text, record in picked:
+        if record is None:
+            raise Invalid("unknown_link", _("There is no record “{text}” that you can choose.", text=clipped(text)))
+    chips = tuple(Chip(path.label, str(record), name, text) for name, text, record in picked)
+    ids = [record.id for _name, _text, record in picked if record is not None]
+    return Filter(path.where(lambda column: column.in_(ids)), chips)
+
+
+def _by_id(person: Any, target: type[Model], text: str) -> Model | None:
+    query = scoped_query(person, plan_of(target), archived=None)
+    return db.session.scalars(query.where(target.id == (whole_number(text) or 0))).first()
+
+
+def _by_key(person: Any, target: type[Model], text: str) -> Model | None:
+    return keys.find(db.session(), scoped_query(person, plan_of(target), archived=None), plan_of(target), text)
+
+
+def _compared(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:
+    conditions, chips = [], []
+    for ending, sign in (("", ""), (FROM, "≥ "), (TO, "≤ ")):
+        if ending and not is_ranged(path):
+            continue
+        texts = _values(args, path.name + ending)
+        if texts:
+            conditions.append(or_(*(_one(person, path, ending, text) for text in texts)))
+            chips += [Chip(path.label, sign + _shown(path, text), path.name + ending, text) for text in texts]
+    return Filter(and_(*conditions), tuple(chips))
+
+
+def _one(person: Any, path: Path, ending: str, text: str) -> ColumnElement[bool]:
+    field = path.field
+    if field.personal is not None:
+        return path.where(lambda column: personal(person, path.end, field, column, text))
+    if not is_ranged(path) and not isinstance(field.kind, Truth):
+        return path.where(lambda column: contains(field, column, text))
+    first, last = span(path, text)
+    return path.where(lambda column: and_(*_within(column, ending, first, last)))
+
+
+def _within(column: Any, ending: str, first: Any, last: Any) -> Iterator[ColumnElement[bool]]:
+    if ending != TO:
+        yield column >= first if first != last or ending else column == first
+    if ending != FROM and (first != last or ending):
+        yield column <= last
+
+
+def span(path: Path, text: str) -> tuple[Any, Any]:
+    """The first and last value that the text means: a day is all its moments."""
+    kind = path.field.kind
+    if not isinstance(kind, Instant):
+        value = kind.parse(text)
+        return value, value
+    try:
+        day: date | None = Calendar().parse(text)
+    except Invalid:
+        day = None
+    start: datetime = kind.parse(f"{day.isoformat()} 00:00" if day else text)
+    length = timedelta(days=1) if day else timedelta(minutes=1 if not start.second else 0, seconds=1 if start.second else 0)
+    try:
+        return start, start + length - timedelta(microseconds=1)
+    except OverflowError:
+        raise Invalid("invalid_datetime", _("No day comes after this one.")) from None
+
+
+def _shown(path: Path, text: str) -> str:
+    """The value as people read it; a text as it was typed."""
+    kind = path.field.kind
+    if path.field.personal is None and (kind.numeric or isinstance(kind, (Calendar, Truth))):
+        return kind.show(kind.parse(text))
+    return clipped(text.replace("T", " ") if isinstance(kind, Instant) else text)

@@ -1,0 +1,54 @@
+"""Links of listed records: loaded together with the rows, and shown as links only where they lead somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from backoffice.access import can, right, scoped_query
+from backoffice.declare import Model, Verb
+from backoffice.plan import Field, Plan, plan_of
+from backoffice.views.selection import titled
+
+DEEPEST = 3
+
+
+def loading(plan: Plan, fields: Iterable[Field]) -> list[ORMOption]:
+    """Load these links, and what the names of their records are made of, with the rows."""
+    return [option for one in fields if one.is_link for option in _joined(plan, one, None, DEEPEST)]
+
+
+def naming(plan: Plan) -> list[ORMOption]:
+    """Load what the names of the plan's own records are made of."""
+    return loading(plan, titled(plan))
+
+
+def reachable(session: Session, person: Any, fields: Iterable[Field], records: Sequence[Model]) -> dict[str, frozenset[int]]:
+    """For each link among the fields, the ids of the records that the person may open."""
+    return {one.name: _open(session, person, one, records) for one in fields if one.target is not None}
+
+
+def _open(session: Session, person: Any, one: Field, records: Sequence[Model]) -> frozenset[int]:
+    assert one.target is not None
+    target = plan_of(one.target)
+    ids = {record_id for record in records if (record_id := getattr(record, one.column)) is not None}
+    if not ids or not can(person, Verb.READ, target):
+        return frozenset()
+    if right(person, target).rows is None:
+        return frozenset(ids)
+    query = scoped_query(person, target, archived=None).where(one.target.id.in_(ids)).with_only_columns(one.target.id)
+    return frozenset(session.scalars(query))
+
+
+def _joined(plan: Plan, one: Field, before: Any, depth: int) -> Iterator[ORMOption]:
+    attribute = getattr(plan.model, one.name)
+    here = joinedload(attribute) if before is None else before.joinedload(attribute)
+    yield here
+    if depth and one.target is not None:
+        target = plan_of(one.target)
+        for deeper in titled(target):
+            if deeper.is_link:
+                yield from _joined(target, deeper, here, depth - 1)

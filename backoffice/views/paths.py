@@ -1,0 +1,69 @@
+"""Fields over links: ``reader.branch.name`` as an expression, as far as the person may look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from backoffice.access import Access, Verb, can, field_access, right
+from backoffice.declare import Personal
+from backoffice.plan import Field, Plan, plan_of
+
+Make = Callable[[Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way from a noun to a field; ``steps`` are the links on the way and the field at its end."""
+
+    name: str
+    start: Plan
+    end: Plan
+    steps: tuple[Field, ...]
+
+    @property
+    def field(self) -> Field:
+        """The field at the end."""
+        return self.steps[-1]
+
+    @property
+    def label(self) -> str:
+        """How people call it: the labels on the way."""
+        return " · ".join(str(step.label) for step in self.steps)
+
+    def where(self, make: Make) -> ColumnElement[bool]:
+        """The condition that ``make`` gives for the column at the end, on rows of the start."""
+        plans = [self.start, *(plan_of(step.target) for step in self.steps[:-1] if step.target)]
+        condition = make(getattr(plans[-1].model, self.field.column))
+        for plan, step in zip(reversed(plans[:-1]), reversed(self.steps[:-1]), strict=True):
+            condition = getattr(plan.model, step.name).has(condition)
+        return condition
+
+
+def path_to(person: Any, plan: Plan, name: str) -> Path | None:
+    """The path, or None where it leads nowhere or to something that the person does not see."""
+    steps: list[Field] = []
+    here = plan
+    *links, last = name.split(".")
+    for link in links:
+        step = here.fields.get(link)
+        if step is None or step.target is None or not _sees(person, here, step):
+            return None
+        steps.append(step)
+        here = plan_of(step.target)
+    field = here.fields.get(last)
+    if field is None or not _sees(person, here, field):
+        return None
+    return Path(name, plan, here, (*steps, field))
+
+
+def may_probe(person: Any, plan: Plan) -> bool:
+    """Whether the role sees personal data anyway, so that finding by more than the mask shows gives nothing away."""
+    return right(person, plan).personal >= Personal.REVEALED
+
+
+def _sees(person: Any, plan: Plan, field: Field) -> bool:
+    return can(person, Verb.READ, plan) and field_access(person, plan, field) >= Access.MASKED

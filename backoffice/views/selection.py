@@ -1,0 +1,143 @@
+"""A selection of rows: what an address says about search, filters and order, as one query.
+
+The list, the export and runs over many rows read it alike, so that they mean the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
+from werkzeug.datastructures import MultiDict
+
+from backoffice.access import Access, field_access, scoped_query
+from backoffice.declare import Verb, _
+from backoffice.declare.kinds import Verbatim
+from backoffice.errors import BadRequest
+from backoffice.plan import Field, Plan, plan_of
+from backoffice.views import filters
+from backoffice.views.common import clipped
+from backoffice.views.filters import Chip
+from backoffice.views.matching import cleaned, matching
+
+OWN = frozenset({"q", "sort", "page", "archived", "queue"})
+
+
+class Selection:
+    """The rows that an address selects, among those that the person reaches for a purpose.
+
+    ``also`` names parameters that mean something else to the page (a file format, say).
+    Raises :class:`BadRequest` with a sentence for everything that cannot be meant.
+    """
+
+    def __init__(
+        self, person: Any, plan: Plan, args: MultiDict[str, str], purpose: Verb = Verb.READ, *, also: Iterable[str] = ()
+    ) -> None:
+        self.person, self.plan, self.args, self.purpose = person, plan, args, purpose
+        self.words = cleaned(args.get("q"))
+        self.is_archived = _switch(args, "archived")
+        self.queue = _queue(plan, args.get("queue"))
+        self.sort = self._sort(args.get("sort"))
+        self.filters = filters.read(person, plan, args, OWN | frozenset(also))
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The active filters, to be shown and taken away one by one."""
+        return [chip for one in self.filters for chip in one.chips]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the person's rights leaves rows out."""
+        return bool(self.words or self.filters or self.queue or self.is_archived)
+
+    def rows(self) -> Select[Any]:
+        """The rows, in no order."""
+        query = scoped_query(self.person, self.plan, self.purpose, archived=self.is_archived)
+        return query.where(*self._conditions())
+
+    def query(self) -> Select[Any]:
+        """The rows in their order, which is the same every time: the id breaks ties."""
+        names = (self.sort,) if self.sort else self.plan.resource.order
+        return ordered(self.rows(), self.plan, names)
+
+    def count(self, session: Session) -> int:
+        """How many rows there are, exactly."""
+        return session.execute(select(func.count()).select_from(self.rows().with_only_columns(self.plan.model.id).subquery())).scalar_one()
+
+    def address(self, *, without: Iterable[tuple[str, str | None]] = (), **changes: str | int | None) -> str:
+        """The address of this selection with changes; a new selection starts on its first page."""
+        dropped = set(without)
+        kept = [
+            (name, value) for name, value in self.args.items(multi=True)
+            if value.strip() and name != "page" and name not in changes and (name, value) not in dropped and (name, None) not in dropped
+        ]
+        pairs = [*kept, *((name, str(value)) for name, value in changes.items() if value is not None)]
+        return f"/{self.plan.name}/" + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def _conditions(self) -> Iterator[ColumnElement[bool]]:
+        yield from (one.condition for one in self.filters)
+        if self.words:
+            yield matching(self.person, self.plan, self.words)
+        if self.queue:
+            yield self.queue.where(self.person)
+
+    def _sort(self, text: str | None) -> str:
+        if not text:
+            return ""
+        one = self.plan.fields.get(text.removeprefix("-"))
+        if one is None or not is_sortable(self.person, self.plan, one):
+            raise BadRequest(_("The list cannot be sorted by “{name}”.", name=clipped(text)))
+        return text
+
+
+def is_sortable(person: Any, plan: Plan, one: Field) -> bool:
+    """Whether the person may sort by it: the order of masked values would give them away, long texts have none."""
+    return field_access(person, plan, one) >= Access.READ and one.personal is None and not isinstance(one.kind, Verbatim)
+
+
+def ordered(query: Select[Any], plan: Plan, names: Iterable[str]) -> Select[Any]:
+    """The query in the order of the named fields (``-`` downward); a link sorts by what it is called."""
+    is_down = True
+    for name in names:
+        is_down = name.startswith("-")
+        if name.removeprefix("-") == "id":
+            continue
+        query, column = _column(query, plan, plan.fields[name.removeprefix("-")])
+        query = query.order_by((column.desc() if is_down else column.asc()).nulls_last())
+    return query.order_by(plan.model.id.desc() if is_down else plan.model.id.asc())
+
+
+def _column(query: Select[Any], plan: Plan, one: Field) -> tuple[Select[Any], Any]:
+    if one.target is None:
+        return query, getattr(plan.model, one.column)
+    target = plan_of(one.target)
+    named = next((field for field in titled(target) if not field.is_link), None)
+    if named is None:
+        return query, getattr(plan.model, one.column)
+    other = aliased(one.target)
+    return query.outerjoin(getattr(plan.model, one.name).of_type(other)), getattr(other, named.column)
+
+
+def titled(plan: Plan) -> list[Field]:
+    """The fields that name a record."""
+    names = plan.resource.title or plan.resource.key
+    return [plan.fields[name] for name in names if name in plan.fields]
+
+
+def _switch(args: MultiDict[str, str], name: str) -> bool:
+    text = args.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise BadRequest(_("“{name}” is 1 or nothing.", name=name))
+    return text == "1"
+
+
+def _queue(plan: Plan, name: str | None) -> Any:
+    if not name:
+        return None
+    for queue in plan.resource.queues:
+        if queue.name == name:
+            return queue
+    raise BadRequest(_("There is no filter “{name}” here.", name=clipped(name)))
