@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import Choice, Day, Flag, Model, Resource, ShortText, _, field, link
+from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
 from models.roles import CRU, E, I, R, rights
 from models.scopes import within
@@ -40,7 +41,7 @@ class ContactPreference(Model):
 
     __tablename__ = "contact_preferences"
     __table_args__ = (
-        CheckConstraint("allowed OR reason IS NOT NULL OR from_history", name="refusal_has_reason"),
+        claim("refusal_has_reason", "allowed OR reason IS NOT NULL", _("A refusal needs its reason.", "不允许联系须填写原因。")),
         Index("uq_contact_preferences_one_per_car", "customer_id", "purpose", "vehicle_id", unique=True),
         Index(
             "uq_contact_preferences_one_for_all_cars", "customer_id", "purpose", unique=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
@@ -25,6 +25,7 @@ from backoffice.declare import (
     field,
     link,
 )
+from models.claims import claim
 from models.roles import CRU, E, I, R, rights
 from models.scopes import of_store
 from models.staff import Staff
@@ -116,9 +117,12 @@ class Customer(Model):
 
     __tablename__ = "customers"
     __table_args__ = (
-        CheckConstraint("phone IS NOT NULL OR from_history", name="new_customer_can_be_called"),
-        CheckConstraint("grade_until IS NULL OR grade_reason IS NOT NULL OR from_history", name="grade_by_hand_has_reason"),
-        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
+        claim("new_customer_can_be_called", "phone IS NOT NULL", _("A new customer needs a telephone number.", "新客户须有联系电话。")),
+        claim(
+            "grade_by_hand_has_reason", "grade_until IS NULL OR grade_reason IS NOT NULL",
+            _("A grade that was set for a time needs a reason.", "限期评级须填写原因。"),
+        ),
+        claim("merged_into_another", "merged_into_id <> id", _("A customer is not merged into itself.", "客户不能并入自身。")),
     )
     __resource__ = Resource(
         _("Customer", "客户"), _("Customers", "客户"), name="customers", key=("customer_no",), title=("customer_no", "name"), icon="people",
@@ -159,7 +163,7 @@ class Customer(Model):
     source: Mapped[ShortText | None] = field(_("Source", "客户来源"))
     remark: Mapped[LongText | None] = field(_("Remark", "备注"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
-    merged_into: Mapped[Customer | None] = link(_("Merged into", "已合并至"), locked=True, remote_side="Customer.id")
+    merged_into: Mapped[Customer | None] = link(_("Merged into", "已合并至"), locked=True, remote_side="Customer.id", post_update=True)
 
     vehicles: Mapped[list[Vehicle]] = children(_("Vehicles", "车辆"), back="owner")
     ownerships: Mapped[list[Ownership]] = children(_("Ownerships", "车辆归属"), back="customer")

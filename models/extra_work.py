@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
@@ -73,7 +73,7 @@ class ExtraWorkRequest(Model):
 
     __tablename__ = "extra_work"
     __table_args__ = (
-        CheckConstraint("revision >= 1", name="revision_counts_from_1"),
+        claim("revision_counts_from_1", "revision >= 1", _("Revisions count from 1.", "版本从 1 开始。")),
         claim(
             "sent_has_time_and_total",
             "status IN ('draft', 'withdrawn') OR (sent_at IS NOT NULL AND expires_at IS NOT NULL AND revised_total IS NOT NULL)",
@@ -97,7 +97,7 @@ class ExtraWorkRequest(Model):
     order: Mapped[ServiceOrder] = link(_("Service order", "维修工单"), aliases=("工单号", "委托书号", "维修单号"), back_populates="extra_work")
     revision: Mapped[Count] = field(_("Revision", "版本"), default=1, locked=True)
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("extra_work.id"), index=True)
-    supersedes: Mapped[ExtraWorkRequest | None] = link(_("Supersedes", "取代"), locked=True, remote_side="ExtraWorkRequest.id")
+    supersedes: Mapped[ExtraWorkRequest | None] = link(_("Supersedes", "取代"), locked=True, remote_side="ExtraWorkRequest.id", post_update=True)
     status: Mapped[RequestStatus] = field(_("Status", "状态"), default=RequestStatus.DRAFT, locked=True, index=True)
     found_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     found_by: Mapped[Staff | None] = link(_("Found by", "发现人"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
@@ -79,7 +79,7 @@ class ServiceOrder(Model):
     __table_args__ = (
         claim("new_order_has_advisor", "advisor_id IS NOT NULL", _("A new order needs its service advisor.", "新工单须有服务顾问。")),
         claim("new_order_has_payer", "payer IS NOT NULL", _("A new order needs its payer.", "新工单须有付费方式。")),
-        CheckConstraint("rework_of_id <> id", name="rework_is_of_another_order"),
+        claim("rework_is_of_another_order", "rework_of_id <> id", _("An order is no rework of itself.", "返修不能指向工单自身。")),
         claim("cancelled_has_reason", "status <> 'cancelled' OR cancel_reason IS NOT NULL", _("Cancelling needs a reason.", "取消须填写原因。")),
         claim(
             "ready_has_passed_final_check",
@@ -142,7 +142,7 @@ class ServiceOrder(Model):
     next_service_km: Mapped[Kilometres | None] = field(_("Next service at", "下次保养里程"))
     callback_slot: Mapped[CallSlot | None] = field(_("Good time to call", "方便回访时间"))
     rework_of_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
-    rework_of: Mapped[ServiceOrder | None] = link(_("Rework of", "返修自工单"), remote_side="ServiceOrder.id")
+    rework_of: Mapped[ServiceOrder | None] = link(_("Rework of", "返修自工单"), remote_side="ServiceOrder.id", post_update=True)
     cancel_reason: Mapped[LongText | None] = field(_("Why cancelled", "取消原因"), locked=True)
 
     lines: Mapped[list[OrderLine]] = children(_("Order lines", "工单明细"), back="order")

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import Choice, Day, Model, Refused, Resource, _, clock, field, link
 from models.changes import settle_links
+from models.claims import claim
 from models.customers import Customer
 from models.roles import CRU, E, I, R, rights
 from models.scopes import within
@@ -44,7 +45,7 @@ class Ownership(Model):
     __tablename__ = "ownerships"
     __table_args__ = (
         UniqueConstraint("vehicle_id", "customer_id", "from_on"),
-        CheckConstraint("to_on >= from_on", name="ends_after_it_begins"),
+        claim("ends_after_it_begins", "to_on >= from_on", _("It ends no earlier than it begins.", "结束日期不能早于开始日期。")),
     )
     __resource__ = Resource(
         _("Ownership", "车辆归属"), _("Ownerships", "车辆归属"), name="ownerships", key=("vehicle", "customer", "from_on"), icon="key",

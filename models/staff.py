@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import Account, Count, Flag, Mobile, Model, Name, Number, Resource, _, field, link
+from models.claims import claim
 from models.roles import CRU, E, I, R, Role, rights
 from models.stores import Store
 
@@ -19,8 +20,8 @@ class Staff(Account, Model):
 
     __tablename__ = "staff"
     __table_args__ = (
-        CheckConstraint("deputy_id <> id", name="nobody_is_the_own_deputy"),
-        CheckConstraint("level_authority BETWEEN 1 AND 3", name="authority_is_a_level"),
+        claim("nobody_is_the_own_deputy", "deputy_id <> id", _("The deputy is another person.", "代理人不能是本人。")),
+        claim("authority_is_a_level", "level_authority BETWEEN 1 AND 3", _("A level lies between 1 and 3.", "级别为 1 到 3。")),
     )
     __resource__ = Resource(
         _("Colleague", "员工"), _("Staff", "员工"), name="staff", key=("staff_no",), title=("staff_no", "name"), accounts=True,
@@ -41,7 +42,7 @@ class Staff(Account, Model):
     phone: Mapped[Mobile | None] = field(_("Phone", "电话"), aliases=("手机",))
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     deputy: Mapped[Staff | None] = link(
-        _("Deputy", "代理人"), remote_side="Staff.id", help=_("Takes over what is not accepted in time.", "未按时接手的工作由代理人处理。"),
+        _("Deputy", "代理人"), remote_side="Staff.id", post_update=True, help=_("Takes over what is not accepted in time.", "未按时接手的工作由代理人处理。"),
     )
     level_authority: Mapped[Count | None] = field(
         _("Authority level", "权限级别"), help=_("1 to 3; empty: as the role has it.", "1–3 级；不填则按岗位。"),

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import Choice, Count, Day, Model, Name, Number, Refused, Resource, ShortText, _, children, clock, field, link
 from models.changes import changed, settle_links
+from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
 from models.roles import CRU, E, I, R, rights
-from models.types import Kilometres, Plate, Vin, Year
+from models.types import VIN_KIND, Kilometres, Plate, Vin, Year
 
 if TYPE_CHECKING:
     from models.orders import ServiceOrder
@@ -61,8 +62,8 @@ class Vehicle(Model):
 
     __tablename__ = "vehicles"
     __table_args__ = (
-        CheckConstraint("length(vin) = 17", name="vin_has_17_signs"),
-        CheckConstraint("odometer_on IS NULL OR mileage_km IS NOT NULL", name="odometer_day_has_reading"),
+        CheckConstraint("length(vin) = 17", name="vin_has_17_signs", info={"why": VIN_KIND.why}),
+        claim("odometer_day_has_reading", "odometer_on IS NULL OR mileage_km IS NOT NULL", _("Enter the mileage that was read.", "请填写里程。")),
         Index(
             "uq_vehicles_plate_in_use", "plate", unique=True,
             sqlite_where=text("archived_at IS NULL"), postgresql_where=text("archived_at IS NULL"),

@@ -26,13 +26,25 @@ def models() -> tuple[type[Model], ...]:
     return load_models()
 
 
+@pytest.fixture(scope="session")
+def schema(models: tuple[type[Model], ...]) -> bytes:
+    """A database with empty tables, as bytes: made once, copied for each test."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        Base.metadata.create_all(connection, tables=[NumberSeries.__table__, *(model.__table__ for model in models)])
+        connection.commit()
+        made = connection.connection.driver_connection.serialize()
+    engine.dispose()
+    return made
+
+
 @pytest.fixture
-def session(models: tuple[type[Model], ...]) -> Iterator[Session]:
+def session(schema: bytes) -> Iterator[Session]:
     """A session whose rules run at each flush, on Friday 2026-11-20 at noon."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
+        connection.connection.driver_connection.deserialize(schema)
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-        Base.metadata.create_all(connection, tables=[NumberSeries.__table__, *(model.__table__ for model in models)])
         with Session(connection) as session, clock.stopped_at(NOON):
             saving.register(session)
             yield session

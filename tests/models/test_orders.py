@@ -97,7 +97,7 @@ def test_estimates_add_up_to_the_fen(session):
     """Three times 0.10 makes 0.30, and half a fen is rounded up; what the customer does not pay is left out"""
     order = make_order(session)
     for number in (1, 2, 3):
-        make_order_line(session, order=order, line_no=number, qty=Decimal("1"), unit_price=Decimal("0.10"))
+        make_order_line(session, order=order, line_no=number, qty=Decimal(1), unit_price=Decimal("0.10"))
     make_order_line(session, order=order, line_no=4, qty=Decimal("0.25"), unit_price=Decimal("0.10"))
     make_order_line(session, order=order, line_no=5, unit_price=Decimal("999.00"), payer=Payer.WARRANTY)
     advance(order, "estimated")
@@ -224,7 +224,7 @@ def test_the_bill_adds_up_what_was_approved_and_is_billed(session):
     make_order_line(session, order=order, line_no=1, qty=Decimal("1.5"), unit_price=Decimal("99.99"))
     make_order_line(session, order=order, line_no=2, unit_price=Decimal("500.00"), payer=Payer.INTERNAL)
     make_order_line(session, order=order, line_no=3, unit_price=Decimal("500.00"), payer=Payer.WARRANTY)
-    make_order_line(session, order=order, line_no=4, qty=Decimal("1"), unit_price=Decimal("10.01"), payer=Payer.INSURANCE)
+    make_order_line(session, order=order, line_no=4, qty=Decimal(1), unit_price=Decimal("10.01"), payer=Payer.INSURANCE)
     advance(order, "in_repair")
     brakes, wipers = make_sent_request(session, order=order).lines
     brakes.approve(**CONSENT)
