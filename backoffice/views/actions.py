@@ -1,11 +1,53 @@
-"""Buttons, dialogs and bulk runs of declared actions."""
+"""Actions: the dialog made of a method's parameters, and the run on one record."""
 
 from __future__ import annotations
 
-from backoffice.plan import Plan
+from typing import Any
+
+from flask import flash, request
+from flask_admin import expose
+
+from backoffice.access import get_record
+from backoffice.db import db
+from backoffice.declare import Model, Refused, Verb, _
+from backoffice.plan import Action
+from backoffice.views.bulk import BulkPages
+from backoffice.views.common import person, record_id
+from backoffice.views.converter import PlanForm
+from backoffice.views.running import action_form, action_named, run
+from backoffice.views.writing import address, gone_to, insist_open, is_fragment, locked, next_address, persistently
 
 
-class ActionPages:
-    """Buttons, dialogs and bulk runs of declared actions, for the plan of the view."""
+class ActionPages(BulkPages):
+    """One action on one record: ``/<resource>/<id>/do/<action>``."""
 
-    plan: Plan
+    @expose("/<number>/do/<name>", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    @persistently
+    def action_page(self, number: str, name: str) -> Any:
+        """Ask for what the method wants to know, then run it; a refusal stands in the dialog, with all that was typed."""
+        action = action_named(self.plan, name)
+        if request.method == "GET":
+            record = get_record(db.session(), person(), self.plan, record_id(number), Verb.ACT)
+            insist_open(record)
+            return self._dialog(action, action_form(self.plan, action, record), record)
+        record = locked(self.plan, number, Verb.ACT)
+        form = action_form(self.plan, action, record, request.form)
+        try:
+            insist_open(record)
+            if not form.validate():
+                return self._dialog(action, form, record, status=422)
+            run(self.plan, action, record, form)
+        except Refused as no:
+            db.session.rollback()
+            form.refuse(no.why, no.field)
+            return self._dialog(action, form, record, status=422)
+        db.session.commit()
+        flash(str(_("{action}: done for {name}.", action=action.spec.label, name=record)), "success")
+        return gone_to(next_address(address(self.plan, record)))
+
+    def _dialog(self, action: Action, form: PlanForm, record: Model, status: int = 200) -> Any:
+        sentence = action.spec.confirm.format(count=1) if action.spec.confirm else None
+        return self.answer(
+            "record/action.html", status, action=action, form=form, record=record, sentence=sentence, ids=(), is_fragment=is_fragment(),
+            target=address(self.plan, record, "do", action.name), next=next_address(address(self.plan, record)),
+        )

@@ -1,11 +1,126 @@
-"""Detail pages."""
+"""The page of one record: its fields, what belongs to it, and what may be done with it."""
 
 from __future__ import annotations
 
-from backoffice.plan import Plan
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, request
+from flask_admin import expose
+from markupsafe import Markup
+
+from backoffice import keys
+from backoffice.access import Access, can, can_act, fields_for, get_record, may_reveal, reaches, right, scoped_query
+from backoffice.audit.record import note
+from backoffice.db import db
+from backoffice.declare import Model, Personal, Verb
+from backoffice.declare.journal import Deed
+from backoffice.declare.kinds import Verbatim
+from backoffice.errors import Denied, NotFound
+from backoffice.plan import Action, Field, Plan
+from backoffice.views.answers import in_full
+from backoffice.views.archiving import ArchivePages
+from backoffice.views.common import person, record_id
+from backoffice.views.related import related
+from backoffice.views.words import sections
+from backoffice.views.writing import address
 
 
-class RecordPages:
-    """Detail pages, for the plan of the view."""
+DIALED = {"tel": "tel", "email": "mailto"}
 
-    plan: Plan
+
+@dataclass(frozen=True)
+class Shown:
+    """A field on the page: its value as the person may see it, and whether a click may show it in full."""
+
+    field: Field
+    html: Markup
+    may_reveal: bool
+    is_wide: bool
+
+    @property
+    def name(self) -> str:
+        """The field's name."""
+        return self.field.name
+
+
+class RecordPages(ArchivePages):
+    """The detail page at ``/<resource>/<id>``."""
+
+    @expose("/<number>")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    def record_page(self, number: str) -> Any:
+        """Show a record; whoever sees its personal data in full leaves a note."""
+        record = get_record(db.session(), person(), self.plan, record_id(number))
+        personal = _personal(self.plan, record)
+        is_open = bool(personal) and right(person(), self.plan).personal is Personal.LOGGED
+        if is_open and request.method == "GET":
+            with db.writing():
+                note(db.session(), self.plan, record, Deed.REVEAL, {name: [None, None] for name in personal})
+        return self._record_page(record, frozenset(personal) if is_open else frozenset())
+
+    @expose("/<number>/reveal/<field>", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    def reveal_page(self, number: str, field: str) -> Any:
+        """Show one masked field in full, and remember who looked."""
+        record = get_record(db.session(), person(), self.plan, record_id(number))
+        if field not in _personal(self.plan, record):
+            raise NotFound
+        if not may_reveal(db.session(), person(), self.plan, record):
+            raise Denied
+        note(db.session(), self.plan, record, Deed.REVEAL, {field: [None, None]})
+        db.session.commit()
+        return self._record_page(record, frozenset({field}))
+
+    @expose("/by-key/<path:key>")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    def key_page(self, key: str) -> Any:
+        """Lead from a natural key to the record."""
+        record = keys.find(db.session(), scoped_query(person(), self.plan, archived=None), self.plan, key)
+        if record is None:
+            raise NotFound
+        return redirect(address(self.plan, record))
+
+    def _record_page(self, record: Model, revealed: frozenset[str]) -> Any:
+        plan, somebody = self.plan, person()
+        is_revealable = may_reveal(db.session(), somebody, plan, record)
+        seen = fields_for(somebody, plan)
+        hidden = set(_personal(plan, record)) - revealed
+        shown = [
+            Shown(one, _html(one, record, is_masked=one.name in hidden), one.name in hidden and is_revealable, isinstance(one.kind, Verbatim))
+            for one in seen if not one.is_system
+        ]
+        is_archived = record.archived_at is not None
+        return self.answer(
+            "record/record.html", record=record, sections=sections(plan, shown), related=related(plan, record), key=plan.key_of(record),
+            actions=[] if is_archived else offered(plan, record), is_archived=is_archived,
+            may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE),
+            may_purge=is_archived and self._may(record, Verb.PURGE), states=_states(plan, record, seen),
+        )
+
+    def _may(self, record: Model, verb: Verb) -> bool:
+        return can(person(), verb, self.plan) and reaches(db.session(), person(), self.plan, record, verb)
+
+
+def _html(one: Field, record: Model, *, is_masked: bool) -> Markup:
+    """A value; a telephone number that may be seen in full is dialed by a click."""
+    value = getattr(record, one.name)
+    html = in_full(one, value, is_masked=is_masked)
+    if value is not None and not is_masked and one.kind.control in DIALED:
+        return Markup('<a href="{}:{}">{}</a>').format(DIALED[one.kind.control], value, html)
+    return html
+
+
+def offered(plan: Plan, record: Model) -> list[Action]:
+    """The actions that the person may take with the record as it is."""
+    mine = [one for one in plan.actions.values() if can_act(person(), one, plan) and one.spec.fits(record)]
+    return mine if mine and reaches(db.session(), person(), plan, record, Verb.ACT) else []
+
+
+def _personal(plan: Plan, record: Model) -> list[str]:
+    """The personal fields that hold something and that the person sees masked."""
+    masked = [one for one in fields_for(person(), plan) if one not in fields_for(person(), plan, least=Access.READ)]
+    return [one.name for one in masked if getattr(record, one.name) is not None]
+
+
+def _states(plan: Plan, record: Model, seen: list[Field]) -> list[Any]:
+    """The values that say where the record stands, for the head of the page."""
+    names = {action.spec.field for action in plan.actions.values() if action.spec.targets}
+    return [value for one in seen if one.name in names and (value := getattr(record, one.name)) is not None]
