@@ -155,7 +155,7 @@ def _help(plan: Plan, one: Field) -> str:
 
 def _password(login: str) -> tuple[str, bool]:
     """A password and whether it was made here; a person at a terminal is asked for one."""
-    if not sys.stdin.isatty():
+    if not is_terminal():
         return passwords.generated(), True
 
     def strong(text: str) -> str:
@@ -164,6 +164,11 @@ def _password(login: str) -> tuple[str, bool]:
         return text
 
     return click.prompt("Password", hide_input=True, confirmation_prompt=True, value_proc=strong), False
+
+
+def is_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _show(password: str, *, is_made: bool) -> None:

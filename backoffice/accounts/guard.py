@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, request, url_for
 from flask_login import AnonymousUserMixin, current_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backoffice import i18n
@@ -49,11 +50,18 @@ def bare(view: View) -> View:
 def identify() -> None:
     """Say who acts in this request, and through which channel."""
     context.set_source(Source.PAGE)
+    set_actor(None)
     if request.endpoint in FILES or _is("is_bare"):
-        g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where Flask-Login keeps who it found: spare it the look-up
-    if not current_user.is_authenticated:
+        _ask_nobody()
+    try:
+        is_known = current_user.is_authenticated
+    except SQLAlchemyError:
+        _ask_nobody()  # the page that says so must not ask again
+        raise
+    if is_known:
+        set_actor(current_user._get_current_object())  # noqa: SLF001  # the person, not the stand-in
+    else:
         request.max_content_length = MOST_FROM_STRANGERS
-    set_actor(current_user._get_current_object() if current_user.is_authenticated else None)  # noqa: SLF001  # the person itself
 
 
 def guard() -> AnyResponse | None:
@@ -80,6 +88,11 @@ def keep_private(response: Response) -> Response:
     if request.endpoint not in FILES or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _ask_nobody() -> None:
+    """Spare Flask-Login the look-up in the database: this is where it keeps whom it found."""
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001  # it has no other way to be told
 
 
 def _is(mark: str) -> bool:
