@@ -1,0 +1,108 @@
+"""Complaints: one at each state, at each level, in time and late, with what customers were given."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from models.complaint_states import Channel, PauseReason, Severity
+from models.complaint_states import Status as State
+from models.complaints import Complaint
+from models.escalation_levels import CompensationKind, EscalationLevel
+from models.orders import ServiceOrder
+from models.roles import Role
+from models.staff import Staff
+from seeds.demo import grievances
+from seeds.demo.both import Both
+from seeds.demo.stage import Stage
+
+
+class Case:
+    """A complaint on its way; ``clock`` is the moment of its last step, ``handler`` whoever works on it."""
+
+    def __init__(self, stage: Stage, order: ServiceOrder, number: int, moment: datetime, taker: Staff | None = None) -> None:
+        self.stage, self.topic, self.clock = stage, grievances.GRIEVANCES[number % len(grievances.GRIEVANCES)], moment
+        self.customer, self.handler = order.customer, taker or stage.one_of(order.store, Role.AGENT)
+        topic = self.topic
+        with stage.scene(self.handler, moment):
+            self.complaint = Complaint(
+                order=order, channel=topic.channel, subject=topic.subject, category=topic.category, problem_type=topic.problem,
+                description=self.say(topic.words), remedy_sought=self.say(topic.remedy), summary=topic.problem, media=topic.channel is Channel.SOCIAL,
+                occurred_on=order.completed_at.date() if order.completed_at else None, received_at=moment,
+            )
+            stage.session.add(self.complaint)
+
+    def say(self, words: Both) -> str:
+        """In the customer's language."""
+        return words.to(self.customer)
+
+    def after(self, hours: float, name: str, person: Staff | None = None, **details: Any) -> Case:
+        """An action, so many hours later."""
+        self.clock += timedelta(hours=hours)
+        with self.stage.scene(person or self.handler, self.clock):
+            getattr(self.complaint, name)(**details)
+        return self
+
+    def go(self, goal: State) -> Case:
+        """The usual way up to a state, at a good pace."""
+        while self.complaint.status is not goal:
+            self._next(self.complaint.status)
+        return self
+
+    def _next(self, state: State) -> None:
+        topic, stage = self.topic, self.stage
+        match state:
+            case State.RECEIVED:
+                self.after(0.4, "acknowledge", promised_at=self.clock + timedelta(hours=20))
+            case State.ACKNOWLEDGED:
+                self.after(1, "assess", severity=topic.severity, assessment=self.say(self._assessment()), safety=topic.severity is Severity.URGENT)
+            case State.ASSESSED:
+                self.after(0.5, "investigate")
+            case State.INVESTIGATING:
+                responsible = self.complaint.order.advisor or self.handler
+                self.after(
+                    2, "propose", decision=self.say(topic.decision), promised_at=self.clock + timedelta(hours=40), responsible=responsible,
+                    cause=self.say(topic.cause),
+                )
+            case State.PROPOSAL_MADE:
+                self.after(1, "agree")
+            case State.AGREED:
+                self.after(1, "implement")
+            case State.IMPLEMENTING:
+                self.after(8, "resolve", result=self.say(topic.result))
+            case State.RESOLVED:
+                self.after(5, "confirm", satisfied=True, satisfaction=stage.random.randint(6, 10), note=self.say(topic.result))
+            case _:
+                late = self.complaint.level_breached_at or self.complaint.overall_breached_at
+                self.after(1, "close", breach_reason=self.say(grievances.BREACH) if late else None)
+
+    def _assessment(self) -> Both:
+        return grievances.DANGER if self.topic.severity is Severity.URGENT else grievances.ASSESSED
+
+    # Levels and compensation
+
+    def raise_to(self, code: str, why: Both, hours: float = 1, accepted_by: Staff | None = None) -> Case:
+        """A higher level is asked; if somebody accepts, that person goes on."""
+        level = self.stage.session.query(EscalationLevel).filter_by(code=code).one()
+        self.after(hours, "raise_level", reason=self.say(why), to=level)
+        if accepted_by is not None:
+            self.handler = accepted_by
+            self.after(0.3, "accept")
+        return self
+
+    def offer(self, kind: CompensationKind, amount: str, why: Both, person: Staff | None = None) -> Any:
+        """Something is proposed to the customer."""
+        self.after(0.5, "propose_compensation", person, kind=kind, amount=Decimal(amount), reason=self.say(why))
+        return max(self.complaint.compensations, key=lambda one: one.compensation_no)
+
+    def decide(self, compensation: Any, name: str, person: Staff, **details: Any) -> Case:
+        """Somebody else decides about it."""
+        self.clock += timedelta(minutes=40)
+        with self.stage.scene(person, self.clock):
+            getattr(compensation, name)(**details)
+        return self
+
+    def wait(self, reason: PauseReason, until: datetime) -> Case:
+        """The clocks stand still."""
+        return self.after(1, "pause", waits_for=reason, until=until)
