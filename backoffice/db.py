@@ -33,6 +33,16 @@ def register(app: Flask) -> None:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Transactions that only read, outside a request (an export by command): they never wait for a writer."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
 def writing(patience_ms: int = PATIENCE_MS) -> Iterator[None]:
     """A transaction of its own that writes, inside a request that reads (a logged look, say).
 

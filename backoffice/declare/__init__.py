@@ -5,6 +5,7 @@ from backoffice.declare.account import Account, Language
 from backoffice.declare.actions import ActionSpec, action, transition
 from backoffice.declare.base import Base, Model
 from backoffice.declare.choice import Choice, Tone
+from backoffice.declare.commands import command
 from backoffice.declare.fields import children, field, link
 from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
@@ -30,5 +31,5 @@ __all__ = [
     "NOTHING", "Account", "ActionSpec", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
     "Invalid", "Kind", "Language", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number",
     "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Verb", "Whole", "_", "action", "actor",
-    "children", "clock", "column_of", "field", "fold", "link", "transition",
+    "children", "clock", "column_of", "command", "field", "fold", "link", "transition",
 ]
