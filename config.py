@@ -35,6 +35,7 @@ SETTINGS = (
     Setting("AFTERCARE_DEMO_PASSWORD", None, "Password of every demo account; absent: random, printed once. Unused in production."),
     Setting("HOST", "127.0.0.1", "Address that the web server listens on."),
     Setting("PORT", "8000", "Port that the web server listens on."),
+    Setting("TRUSTED_PROXIES", "0", "How many reverse proxies stand in front; their word on the caller's address and on HTTPS is taken."),
     Setting("TIMEZONE", "Asia/Shanghai", "Zone that moments without an offset are read and shown in."),
     Setting("LOCALE", "zh_Hans_CN", "Language of the pages, zh_Hans_CN or en; a person may choose another."),
 )
@@ -54,6 +55,7 @@ class Config:
     demo_password: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: int = 0
     timezone: str = "Asia/Shanghai"
     locale: str = "zh_Hans_CN"
     instance_path: Path = ROOT / "instance"
@@ -82,6 +84,7 @@ class Config:
             demo_password=None if is_production else values["AFTERCARE_DEMO_PASSWORD"],
             host=str(values["HOST"]),
             port=_port(str(values["PORT"])),
+            trusted_proxies=_few("TRUSTED_PROXIES", str(values["TRUSTED_PROXIES"])),
             timezone=_one_of("TIMEZONE", values, available_timezones()),
             locale=_one_of("LOCALE", values, LOCALES),
             instance_path=instance_path,
@@ -99,6 +102,12 @@ def _one_of(name: str, values: Mapping[str, str | None], choices: tuple[str, ...
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise BadSetting(f"PORT is {text!r}; it must be a number from 1 to 65535.")
+    return int(text)
+
+
+def _few(name: str, text: str) -> int:
+    if text not in set("0123456789"):
+        raise BadSetting(f"{name} is {text!r}; it must be a number from 0 to 9.")
     return int(text)
 
 

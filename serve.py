@@ -22,7 +22,9 @@ def main() -> None:
     if parser.parse_args().prepare:
         prepare()
     try:
-        server = waitress.create_server(app, host=config.host, port=config.port, threads=8, ident=None)
+        server = waitress.create_server(
+            app, host=config.host, port=config.port, threads=8, ident=None, clear_untrusted_proxy_headers=not config.trusted_proxies
+        )
     except OSError as problem:
         if problem.errno not in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
             raise

@@ -47,6 +47,7 @@ def settings(config: Config) -> dict[str, Any]:
     return {
         "SECRET_KEY": config.secret_key, "SQLALCHEMY_DATABASE_URI": config.database_url, "MIGRATIONS": ROOT / "migrations",
         "TIMEZONE": config.timezone, "LOCALE": config.locale, "PRODUCTION": config.is_production, "DEMO_PASSWORD": config.demo_password,
+        "TRUSTED_PROXIES": config.trusted_proxies,
         "SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_SECURE": config.is_production,
         "MAX_CONTENT_LENGTH": 64 * 1024 * 1024, "WTF_CSRF_TIME_LIMIT": 12 * 3600, "BOOTSTRAP_SERVE_LOCAL": True,
     }

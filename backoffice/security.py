@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_talisman import Talisman
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 SELF, NONE = "'self'", "'none'"
 CONTENT = {
@@ -24,6 +25,8 @@ def register(app: Flask) -> None:
         content_security_policy=CONTENT, content_security_policy_nonce_in=["script-src", "style-src"], frame_options="DENY",
         permissions_policy=PERMISSIONS, referrer_policy="same-origin",
     )
+    if hops := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]  # Flask's documented place for it
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_S
     if is_production:
         app.config["SESSION_COOKIE_NAME"] = "__Host-session"  # browsers take it only over HTTPS and from this very host

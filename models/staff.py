@@ -50,6 +50,11 @@ class Staff(Account, Model):
     active: Mapped[Flag] = field(_("Works here", "在职"), default=True)
 
     @property
+    def may_sign_in(self) -> bool:
+        """Whoever no longer works here is out at once."""
+        return bool(self.active) and super().may_sign_in
+
+    @property
     def level(self) -> int:
         """Up to which level of complaints the person decides (domain.md 3.5); 0 for those who decide none."""
         return self.level_authority or LEVELS.get(self.role, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +11,11 @@ from sqlalchemy import select
 
 from backoffice.accounts import throttle
 from backoffice.accounts.models import LoginFailure
+from backoffice.app import create_app
 from backoffice.declare import clock
-from tests.support.client import PASSWORD
+from tests import toys
+from tests.support import apps
+from tests.support.client import PASSWORD, Client
 from tests.support.people import counted_checks, hire
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -164,3 +168,18 @@ def test_a_claimed_address_is_not_believed(toy_client, toy_session):
 
 def attempt_with_header(client, login, claimed):
     return client.post("/login", data={"login": login, "password": BAD}, headers={"X-Forwarded-For": claimed}).status_code
+
+
+def test_a_trusted_proxy_tells_the_real_address(toy_app, toy_session):
+    """With one proxy in front its own word counts, and what the caller claimed before it does not."""
+    config = dataclasses.replace(apps.config_for(toy_app.config["SQLALCHEMY_DATABASE_URI"]), trusted_proxies=1)
+    app = create_app(config, toys.MODELS)
+    app.test_client_class = Client
+    client = app.test_client()
+    with counted_checks():
+        for number in range(100):
+            attempt_with_header(client, f"guess-{number}", f"203.0.113.{number}, 198.51.100.1")
+        same, other = (attempt_with_header(client, "another", address) for address in ("198.51.100.1", "198.51.100.2"))
+    apps.close(app)
+
+    assert (same, other) == (429, 401)
