@@ -21,6 +21,7 @@ from backoffice.declare import (
     Name,
     Number,
     Personal,
+    Queue,
     Refused,
     Resource,
     Right,
@@ -116,6 +117,11 @@ class State(Choice):
     LOST = "lost", _("Lost", "丢失"), "bad"
 
 
+def overdue(person: Librarian) -> object:
+    """Books that should be back by now."""
+    return (Loan.state == State.OUT) & (Loan.due_on < clock.today())
+
+
 class Loan(Model):
     """A book in somebody's hands; it must come back."""
 
@@ -127,7 +133,7 @@ class Loan(Model):
     __resource__ = Resource(
         _("Loan", "借阅"), _("Loans", "借阅"), name="loans", key=("loan_no",),
         columns=("loan_no", "reader", "title", "state", "due_on", "fine"), search=("loan_no", "title", "reader.name"),
-        filters=("state", "due_on", "reader"), order=("-due_on",),
+        filters=("state", "due_on", "reader"), order=("-due_on",), queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),
         rights={
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE | Verb.ACT, rows=own_loans, hidden=frozenset({"fine"})),
             Role.HEAD: Right(ALL | Verb.HISTORY),

@@ -19,7 +19,7 @@
 
     list.id = `picker-${++count}`;
     list.className = "picker-list";
-    list.hidden = true;
+    list.popover = "manual"; // the top layer: nothing clips it, not even a dialog
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", (input.labels[0] ? input.labels[0].textContent : input.getAttribute("aria-label") || "").trim());
     status.className = "visually-hidden";
@@ -36,8 +36,10 @@
 
     function showClear() { clear.hidden = !input.value || input.disabled || input.readOnly; }
 
+    const isOpen = () => list.matches(":popover-open");
+
     function close() {
-      list.hidden = true;
+      if (isOpen()) list.hidePopover();
       at = -1;
       input.setAttribute("aria-expanded", "false");
       input.removeAttribute("aria-activedescendant");
@@ -54,7 +56,11 @@
     }
 
     function open() {
-      list.hidden = false;
+      const box = input.getBoundingClientRect();
+      const below = window.innerHeight - box.bottom;
+      Object.assign(list.style, { left: `${box.left}px`, width: `${box.width}px`, maxHeight: `${Math.max(120, Math.min(288, Math.max(below, box.top) - 16))}px` });
+      if (!isOpen()) list.showPopover();
+      list.style.top = below >= list.offsetHeight + 8 || below > box.top ? `${box.bottom + 4}px` : `${box.top - list.offsetHeight - 4}px`;
       input.setAttribute("aria-expanded", "true");
     }
 
@@ -120,24 +126,26 @@
     input.addEventListener("compositionend", later);
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      const isOpen = !list.hidden;
+      const wasOpen = isOpen();
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
-        if (isOpen && options.length) point(event.key === "ArrowDown" ? at + 1 : at < 0 ? -1 : at - 1);
+        if (wasOpen && options.length) point(event.key === "ArrowDown" ? at + 1 : at < 0 ? -1 : at - 1);
         else if (options.length && asked === input.value.trim()) { open(); point(event.key === "ArrowDown" ? 0 : -1); } else ask();
-      } else if (event.key === "Enter" && isOpen) {
+      } else if (event.key === "Enter" && wasOpen) {
         event.preventDefault();
         if (at >= 0) choose(at);
         else if (options.length === 1) choose(0);
-      } else if (event.key === "Escape" && isOpen) {
+      } else if (event.key === "Escape" && wasOpen) {
         event.preventDefault();
         event.stopPropagation();
         close();
-      } else if (event.key === "Tab" && isOpen && at >= 0) {
+      } else if (event.key === "Tab" && wasOpen && at >= 0) {
         choose(at);
       }
     });
     input.addEventListener("blur", () => { clearTimeout(timer); close(); });
+    window.addEventListener("resize", close);
+    document.addEventListener("scroll", (event) => { if (event.target !== list) close(); }, true);
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const line = event.target.closest("[role=option]");
@@ -153,5 +161,7 @@
     });
   }
 
-  document.querySelectorAll("input[data-picker]").forEach(set);
+  const within = (root) => root.querySelectorAll("input[data-picker]:not([role=combobox])").forEach(set);
+  document.addEventListener("content-added", (event) => within(event.detail));
+  within(document);
 })();

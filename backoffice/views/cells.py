@@ -9,7 +9,8 @@ from markupsafe import Markup
 from backoffice.access import Access, field_access
 from backoffice.declare import Choice, Model, _
 from backoffice.declare.kinds import Calendar, Code, Instant, Selection, Truth, Verbatim
-from backoffice.plan import Field, Plan, plan_of
+from backoffice.plan import Field, Plan
+from backoffice.views.common import target_of
 from backoffice.views.icons import icon
 
 LONGEST = 140
@@ -52,11 +53,10 @@ def shown(field: Field, value: Any) -> Markup:
 
 def linked(field: Field, record: Model, *, is_open: bool = True) -> Markup:
     """Another record by its name, as a link where it may be opened."""
-    assert field.target is not None
     name = str(record) or _("Record {id}", id=record.id)
     if not is_open:
         return Markup("{}").format(name)
-    return Markup('<a href="{}">{}</a>').format(address(plan_of(field.target), record.id), name)
+    return Markup('<a href="{}">{}</a>').format(address(target_of(field), record.id), name)
 
 
 def address(plan: Plan, record_id: int) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import request
 from flask_login import current_user
 
-from backoffice.declare import _
+from backoffice.declare import Model, _
 from backoffice.errors import BadRequest, NotFound
+from backoffice.plan import Field, Plan, plan_of
 
 LARGEST = 2**31 - 1
 DIGITS = 10
@@ -58,3 +59,6 @@ def clipped(text: object, most: int = 40) -> str:
     return whole if len(whole) <= most else whole[: most - 1] + "…"
 
 
+def target_of(link: Field) -> Plan:
+    """The plan of the noun that a link leads to."""
+    return plan_of(cast("type[Model]", link.target))

@@ -20,8 +20,8 @@ from backoffice.db import db
 from backoffice.declare import Invalid, Model, _
 from backoffice.declare.kinds import Calendar, Instant, Selection, Truth
 from backoffice.errors import BadRequest
-from backoffice.plan import Plan, plan_of
-from backoffice.views.common import clipped, whole_number
+from backoffice.plan import Plan
+from backoffice.views.common import clipped, target_of, whole_number
 from backoffice.views.matching import cleaned, contains, personal
 from backoffice.views.paths import Path, path_to
 
@@ -100,8 +100,7 @@ def _chosen(path: Path, texts: list[str]) -> Filter:
 
 def _linked(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:
     """Records by id, or by the natural key that somebody typed where no script helps."""
-    target = path.field.target
-    assert target is not None
+    target = target_of(path.field)
     picked = [(path.name, text, _by_id(person, target, text)) for text in _values(args, path.name)]
     if not picked:
         picked = [(path.name + KEY, text, _by_key(person, target, text)) for text in _values(args, path.name + KEY)]
@@ -113,13 +112,13 @@ def _linked(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:
     return Filter(path.where(lambda column: column.in_(ids)), chips)
 
 
-def _by_id(person: Any, target: type[Model], text: str) -> Model | None:
-    query = scoped_query(person, plan_of(target), archived=None)
-    return db.session.scalars(query.where(target.id == (whole_number(text) or 0))).first()
+def _by_id(person: Any, target: Plan, text: str) -> Model | None:
+    query = scoped_query(person, target, archived=None)
+    return db.session.scalars(query.where(target.model.id == (whole_number(text) or 0))).first()
 
 
-def _by_key(person: Any, target: type[Model], text: str) -> Model | None:
-    return keys.find(db.session(), scoped_query(person, plan_of(target), archived=None), plan_of(target), text)
+def _by_key(person: Any, target: Plan, text: str) -> Model | None:
+    return keys.find(db.session(), scoped_query(person, target, archived=None), target, text)
 
 
 def _compared(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:

@@ -10,9 +10,9 @@ from flask import current_app
 from flask_admin import AdminIndexView, expose
 from sqlalchemy import func, select
 
-from backoffice.access import Verb, can, scoped_query
+from backoffice.access import can, scoped_query
 from backoffice.db import db
-from backoffice.declare import Queue, _
+from backoffice.declare import Queue, Verb, _
 from backoffice.plan import Plan
 from backoffice.views import links
 from backoffice.views.common import person

@@ -10,7 +10,8 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from backoffice.access import can, right, scoped_query
 from backoffice.declare import Model, Verb
-from backoffice.plan import Field, Plan, plan_of
+from backoffice.plan import Field, Plan
+from backoffice.views.common import target_of
 from backoffice.views.selection import titled
 
 DEEPEST = 3
@@ -32,14 +33,13 @@ def reachable(session: Session, person: Any, fields: Iterable[Field], records: S
 
 
 def _open(session: Session, person: Any, one: Field, records: Sequence[Model]) -> frozenset[int]:
-    assert one.target is not None
-    target = plan_of(one.target)
+    target = target_of(one)
     ids = {record_id for record in records if (record_id := getattr(record, one.column)) is not None}
     if not ids or not can(person, Verb.READ, target):
         return frozenset()
     if right(person, target).rows is None:
         return frozenset(ids)
-    query = scoped_query(person, target, archived=None).where(one.target.id.in_(ids)).with_only_columns(one.target.id)
+    query = scoped_query(person, target, archived=None).where(target.model.id.in_(ids)).with_only_columns(target.model.id)
     return frozenset(session.scalars(query))
 
 
@@ -48,7 +48,7 @@ def _joined(plan: Plan, one: Field, before: Any, depth: int) -> Iterator[ORMOpti
     here = joinedload(attribute) if before is None else before.joinedload(attribute)
     yield here
     if depth and one.target is not None:
-        target = plan_of(one.target)
+        target = target_of(one)
         for deeper in titled(target):
             if deeper.is_link:
                 yield from _joined(target, deeper, here, depth - 1)

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from backoffice.access import Access, Verb, can, field_access, right
-from backoffice.declare import Personal
+from backoffice.access import Access, can, field_access, right
+from backoffice.declare import Personal, Verb
 from backoffice.plan import Field, Plan, plan_of
 
 Make = Callable[[Any], ColumnElement[bool]]

@@ -51,6 +51,6 @@ def best_first(query: Select[Any], plan: Plan, text: str) -> Select[Any]:
 
 def _is(plan: Plan, one: Field, text: str) -> ColumnElement[bool] | None:
     try:
-        return getattr(plan.model, one.column) == one.kind.parse(text) if fold(text) else None  # type: ignore[no-any-return]  # a column
+        return getattr(plan.model, one.column) == one.kind.parse(text) if fold(text) else None
     except Invalid:
         return None

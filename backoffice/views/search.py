@@ -10,9 +10,9 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 from markupsafe import Markup, escape
 
-from backoffice.access import Verb, can, fields_for, scoped_query
+from backoffice.access import can, fields_for, scoped_query
 from backoffice.db import db
-from backoffice.declare import Model
+from backoffice.declare import Model, Verb
 from backoffice.plan import Field, Plan
 from backoffice.views import cells, links
 from backoffice.views.common import person

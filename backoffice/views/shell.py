@@ -70,7 +70,7 @@ def favicon() -> Response:
 
 
 def _folder(endpoint: str) -> Path:
-    owner = current_app if endpoint == "static" else current_app.blueprints[endpoint.split(".")[0]]
+    owner = current_app if endpoint == "static" else current_app.blueprints[endpoint.partition(".")[0]]
     return Path(str(owner.static_folder))
 
 
