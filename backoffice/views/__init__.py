@@ -8,6 +8,7 @@ from flask_bootstrap import Bootstrap5
 
 from backoffice.views import shell
 from backoffice.views.home import HomeView
+from backoffice.views.receipts import receipts
 from backoffice.views.resource import ResourceView
 from backoffice.views.search import search
 
@@ -17,6 +18,7 @@ def register(app: Flask) -> None:
     Bootstrap5(app)
     shell.register(app)
     app.register_blueprint(search)
+    app.register_blueprint(receipts)  # before the plan of imports, whose page it takes the place of
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))
