@@ -21,11 +21,11 @@ from backoffice.views.writing import address, gone_to, insist_open, is_fragment,
 class ActionPages(BulkPages):
     """One action on one record: ``/<resource>/<id>/do/<action>``."""
 
-    @expose("/<number>/do/<name>", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    @expose("/<number>/do/<wanted>", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     @persistently
-    def action_page(self, number: str, name: str) -> Any:
+    def action_page(self, number: str, wanted: str) -> Any:
         """Ask for what the method wants to know, then run it; a refusal stands in the dialog, with all that was typed."""
-        action = action_named(self.plan, name)
+        action = action_named(self.plan, wanted)
         if request.method == "GET":
             record = get_record(db.session(), person(), self.plan, record_id(number), Verb.ACT)
             insist_open(record)

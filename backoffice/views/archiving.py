@@ -33,7 +33,7 @@ class ArchivePages(Answers):
         if request.method == "GET":
             record = get_record(db.session(), person(), self.plan, record_id(number), Verb.DELETE)
             insist_open(record)
-            return self._ask(record, "archive")
+            return self._ask_about_one(record, "archive")
         record = locked(self.plan, number, Verb.DELETE)
         insist_open(record)
         record.archived_at = clock.now()
@@ -61,7 +61,7 @@ class ArchivePages(Answers):
     def purge_page(self, number: str) -> Any:
         """Remove an archived record for good, if nothing depends on it."""
         if request.method == "GET":
-            return self._ask(_archived(get_record(db.session(), person(), self.plan, record_id(number), Verb.PURGE)), "purge")
+            return self._ask_about_one(_archived(get_record(db.session(), person(), self.plan, record_id(number), Verb.PURGE)), "purge")
         record = _archived(locked(self.plan, number, Verb.PURGE))
         name = str(record)
         for label, count in dependents(record, is_everything=True):
@@ -72,7 +72,7 @@ class ArchivePages(Answers):
         flash(str(_("Removed for good: {name}.", name=name)), "success")
         return gone_to(address(self.plan))
 
-    def _ask(self, record: Model, deed: str) -> Any:
+    def _ask_about_one(self, record: Model, deed: str) -> Any:
         return self.answer("record/archive.html", record=record, deed=deed, dependents=list(dependents(record)))
 
 

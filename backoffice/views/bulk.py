@@ -44,10 +44,10 @@ class Outcome:
 class BulkPages(Answers):
     """One action on several records: ``/<resource>/bulk/<action>``."""
 
-    @expose("/bulk/<name>", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
-    def bulk_page(self, name: str) -> Any:
+    @expose("/bulk/<wanted>", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    def bulk_page(self, wanted: str) -> Any:
         """Ask first where the action asks something, then run it and tell what became of each record."""
-        action = action_named(self.plan, name)
+        action = action_named(self.plan, wanted)
         if not action.spec.bulk:
             raise NotFound
         ids = record_ids(request.form.getlist("ids"))
@@ -56,9 +56,9 @@ class BulkPages(Answers):
         is_sent = "confirmed" in request.form
         form = action_form(self.plan, action, None, request.form if is_sent else None)
         if not is_sent and (action.fields or action.spec.confirm):
-            return self._ask(action, form, ids)
+            return self._ask_about_many(action, form, ids)
         if not form.validate():
-            return self._ask(action, form, ids, status=422)
+            return self._ask_about_many(action, form, ids, status=422)
         outcomes = list(_run_each(self.plan, action, form, ids))
         db.session.commit()
         return self.answer(
@@ -66,7 +66,7 @@ class BulkPages(Answers):
             next=next_address(address(self.plan)),
         )
 
-    def _ask(self, action: Action, form: PlanForm, ids: list[int], status: int = 200) -> Any:
+    def _ask_about_many(self, action: Action, form: PlanForm, ids: list[int], status: int = 200) -> Any:
         sentence = action.spec.confirm.format(count=len(ids)) if action.spec.confirm else None
         return self.answer(
             "record/action.html", status, action=action, form=form, record=None, sentence=sentence, ids=ids, is_fragment=False,

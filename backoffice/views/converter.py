@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from flask_admin.contrib.sqla.form import AdminModelConverter, get_form
 from flask_admin.form import BaseForm
@@ -34,7 +34,8 @@ class TickedInput(CheckboxInput):  # type: ignore[misc]  # WTForms is untyped
 
     def __call__(self, field: Any, **options: Any) -> Markup:
         silent = Markup('<input type="hidden" name="{}" value="no">').format(field.name)
-        return silent + super().__call__(field, **options)
+        box: Markup = super().__call__(field, **options)
+        return silent + box
 
 
 WIDGETS = {
@@ -144,7 +145,7 @@ class KindField(FormField):  # type: ignore[misc]  # WTForms is untyped
 
     def refuse(self, why: Text) -> None:
         """Show a sentence at the field."""
-        self.errors = [*self.errors, str(why)]
+        self.errors: list[str] = [*self.errors, str(why)]
 
     def _parsed(self, text: str) -> Any:
         try:
@@ -160,20 +161,21 @@ class KindField(FormField):  # type: ignore[misc]  # WTForms is untyped
 class PickedField(KindField):
     """Another record, by its internal id (``reader``) or its natural key (``reader_key``)."""
 
+    data: Any
+
+    def __init__(self, plan_field: Field, **options: Any) -> None:
+        super().__init__(plan_field, **options)
+        self.target = plan_of(cast("type[Model]", plan_field.target))
+
     @property
     def picker(self) -> str:
         """Where its options are asked for."""
-        return f"/{plan_of(self._target).name}/options"
+        return f"/{self.target.name}/options"
 
     @property
     def picker_text(self) -> str:
         """The chosen record's name, or the key as it was typed."""
         return self.key_typed or (str(self.data) if self.data is not None else "")
-
-    @property
-    def _target(self) -> type[Model]:
-        assert self.plan_field.target is not None
-        return self.plan_field.target
 
     @property
     def is_changed(self) -> bool:
@@ -182,7 +184,7 @@ class PickedField(KindField):
     @property
     def text(self) -> str:
         """The internal id."""
-        return str(self.data.id) if self.data is not None else ""
+        return str(_id(self.data) or "")
 
     def typed(self) -> list[tuple[str, str]]:
         return [(self.name, self.text), (f"{self.name}_key", self.key_typed)]
@@ -206,12 +208,10 @@ class PickedField(KindField):
             return None
         if number and number == str(_id(self.object_data)):
             return self.object_data  # type: ignore[no-any-return]  # a record
-        plan = plan_of(self._target)
+        plan = self.target
         query = scoped_query(person(), plan)
-        if number:
-            found = db.session.scalars(query.where(plan.model.id == (whole_number(number) or 0))).first()
-        else:
-            found = keys.find(db.session(), query, plan, key)
+        by_id = query.where(plan.model.id == (whole_number(number) or 0))
+        found: Model | None = db.session.scalars(by_id).first() if number else keys.find(db.session(), query, plan, key)
         if found is None:
             why = _("There is no “{text}” among the records of “{noun}” that you can choose.", text=clipped(key or number), noun=plan.resource.plural)
             raise ValueError(str(why))
@@ -242,7 +242,7 @@ class PlanForm(BaseForm):  # type: ignore[misc]  # Flask-Admin is untyped
         if field in self:
             self[field].refuse(why)
         else:
-            self.form_errors = [*self.form_errors, str(why)]
+            self.form_errors: list[str] = [*self.form_errors, str(why)]
 
 
 class PlanConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin is untyped
@@ -253,7 +253,7 @@ class PlanConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin i
 
 
 def control_of(one: Field) -> str:
-    """Which control asks for a value: text, textarea, select, checkbox, picker, date …"""
+    """Which control asks for a value: text, textarea, select, checkbox, picker, date and so on."""
     if one.is_link:
         return "picker"
     return "select" if isinstance(one.kind, Truth) and one.nullable else one.kind.control

@@ -136,7 +136,7 @@ def put(record: Model, fields: list[KindField]) -> None:
         for one in fields:
             setattr(record, one.plan_field.name, one.data)
             if one.plan_field.is_link:
-                setattr(record, one.plan_field.column, one.data.id if one.data is not None else None)
+                setattr(record, one.plan_field.column, one.data and one.data.id)
 
 
 def warn(fields: list[KindField]) -> None:

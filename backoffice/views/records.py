@@ -12,7 +12,7 @@ from markupsafe import Markup
 from backoffice import keys
 from backoffice.access import Access, can, can_act, fields_for, get_record, may_reveal, reaches, right, scoped_query
 from backoffice.audit.record import note
-from backoffice.db import db
+from backoffice.db import db, writing
 from backoffice.declare import Model, Personal, Verb
 from backoffice.declare.journal import Deed
 from backoffice.declare.kinds import Verbatim
@@ -24,7 +24,6 @@ from backoffice.views.common import person, record_id
 from backoffice.views.related import related
 from backoffice.views.words import sections
 from backoffice.views.writing import address
-
 
 DIALED = {"tel": "tel", "email": "mailto"}
 
@@ -54,7 +53,7 @@ class RecordPages(ArchivePages):
         personal = _personal(self.plan, record)
         is_open = bool(personal) and right(person(), self.plan).personal is Personal.LOGGED
         if is_open and request.method == "GET":
-            with db.writing():
+            with writing():
                 note(db.session(), self.plan, record, Deed.REVEAL, {name: [None, None] for name in personal})
         return self._record_page(record, frozenset(personal) if is_open else frozenset())
 

@@ -33,7 +33,7 @@ def action_form(plan: Plan, action: Action, record: Model | None = None, given: 
 
 def _initial(plan: Plan, one: Field, record: Model | None) -> Any:
     field = plan.fields.get(one.name)
-    if one.default is not None or record is None or field is None or isinstance(one.kind, Verbatim | Line | Truth) and not one.is_link:
+    if one.default is not None or record is None or field is None or (isinstance(one.kind, Verbatim | Line | Truth) and not one.is_link):
         return one.default
     is_same = field.target is one.target and type(field.kind) is type(one.kind)
     return getattr(record, one.name) if is_same and field_access(person(), plan, field) is Access.READ else None
