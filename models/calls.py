@@ -124,9 +124,9 @@ def give_back(task: CallbackTask) -> None:
     person = me()
     if is_held(task) and person is not None and person is not task.claimed_by and person.role is Role.AGENT:
         raise Refused(_("Only {person} or a head releases it.", "只有{person}或主管可以释放。", person=task.claimed_by), code="claimed")
-    task.claimed_by = task.claimed_until = None
     tried = TaskStatus.RETRY_WAIT if task.attempts else TaskStatus.DUE
     task.status = TaskStatus.RESCHEDULED if task.promised else tried
+    task.claimed_by = task.claimed_until = None
 
 
 def end(task: CallbackTask) -> None:

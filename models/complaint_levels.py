@@ -9,7 +9,7 @@ from backoffice.declare import Refused, Text, _, clock
 from models.acting import me
 from models.complaint_states import EscalationStatus, RaisedBy, Status
 from models.deadlines import SOLUTION_HOURS, due_after, moved_by_pause
-from models.escalation_levels import EscalationLevel, demanded, next_above, next_below
+from models.escalation_levels import EscalationLevel, demanded, lowest, next_above, next_below
 from models.escalations import Escalation
 from models.todos import Todo, TodoStatus
 
@@ -22,7 +22,7 @@ CURRENT = (EscalationStatus.RAISED, EscalationStatus.ACKNOWLEDGED, EscalationSta
 def start_clocks(case: Complaint) -> None:
     """A new complaint enters the lowest level; both clocks count from its receipt (Part 4 (c), (n))."""
     if case.level is None and case.level_id is None:
-        case.level = next_above(case.session, None)
+        case.level = lowest(case.session)
     if case.level is None:
         if not case.from_history:
             raise Refused(_("There is no escalation level yet. Load the reference data first.", "尚无升级级别，请先导入基础数据。"))

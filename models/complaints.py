@@ -403,9 +403,9 @@ class Complaint(Model):
         self._start_again()
 
     def _end(self) -> None:
-        self.closed_at, self.closed_by, self.pause_reason, self.paused_until = clock.now(), me(), None, None
         levels.stop_clocks(self)
         levels.end_escalation(self, EscalationStatus.RESOLVED)
+        self.closed_at, self.closed_by, self.pause_reason, self.paused_until = clock.now(), me(), None, None
 
     @transition(_("Reopen", "重新打开"), *ENDED, to=Status.INVESTIGATING, by=HANDLERS, tone="warn", icon="unlock", labels={"reason": _("Why reopened", "重开原因")})
     def reopen(self, *, reason: LongText) -> None:
@@ -418,14 +418,14 @@ class Complaint(Model):
             raise Refused(_("It was closed more than {days} days ago. Take a new complaint.", "关闭已超过{days}天，请新建投诉。", days=REOPEN_DAYS), code="too_late")
         self.reopened_count, self.reopen_reason = self.reopened_count + 1, reason
         self.closed_at = self.closed_by = self.end_reason = None
-        if self.acknowledged_at is None:
-            self.acknowledged_at, self.acknowledged_by = clock.now(), me()
         self._start_again()
 
     def _start_again(self) -> None:
         """Back to the investigation: what was decided and confirmed no longer holds."""
         self.status, self.confirmed_at, self.communicated_at, self.accepted = Status.INVESTIGATING, None, None, None
         self.resolved_at = None
+        if self.acknowledged_at is None:
+            self.acknowledged_at, self.acknowledged_by = clock.now(), me()
         levels.run_clocks(self)
 
     # Levels, owners, compensation

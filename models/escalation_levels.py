@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, select
+from sqlalchemy import CheckConstraint, inspect, select
 from sqlalchemy.orm import Mapped, Session
 
 from backoffice.declare import Choice, Count, Flag, LongText, Model, Money, Name, Number, Refused, Resource, ShortText, _, field
@@ -94,6 +94,14 @@ class EscalationLevel(Model):
 def ladder(session: Session) -> Sequence[EscalationLevel]:
     """The levels, lowest first."""
     return session.scalars(select(EscalationLevel).where(EscalationLevel.archived_at.is_(None)).order_by(EscalationLevel.rank)).all()
+
+
+def lowest(session: Session) -> EscalationLevel | None:
+    """The level that every complaint starts on; looked up once a session, for a file may bring thousands."""
+    known: EscalationLevel | None = session.info.get("lowest_level")
+    if known is None or not inspect(known).persistent:
+        known = session.info["lowest_level"] = next(iter(ladder(session)), None)
+    return known
 
 
 def next_above(session: Session, level: EscalationLevel | None) -> EscalationLevel | None:

@@ -6,6 +6,7 @@ the same. A kind knows neither page nor database session.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -307,12 +308,13 @@ class Selection(Kind):
     control = "select"
 
     def parse(self, text: str) -> Choice:
-        member = self._spellings().get(fold(text))
+        member = self._spellings.get(fold(text))
         if member is None:
             known = ", ".join(str(one.label) for one in self.members)
             raise Invalid("invalid_choice", _("Choose one of: {known}.", known=known))
         return member
 
+    @functools.cached_property
     def _spellings(self) -> dict[str, Choice]:
         words: dict[str, Choice] = {}
         for member in self.members:
