@@ -23,6 +23,7 @@ from backoffice.declare import (
     link,
     transition,
 )
+from models import waiting
 from models.acting import fill, keep, linked, me, somebody
 from models.escalation_levels import CompensationKind, EscalationLevel, able_to_grant
 from models.roles import A, C, E, R, Role, rights
@@ -81,6 +82,7 @@ class Compensation(Model):
         group=_("Complaints", "投诉"), columns=("compensation_no", "complaint", "kind", "amount", "status", "required_level", "proposed_by"),
         search=("compensation_no", "complaint.complaint_no", "voucher_no"), filters=("status", "kind", "required_level", "proposed_by"),
         order=("-proposed_at",),
+        queues=waiting.COMPENSATIONS,
         rights=rights(
             agent=C, advisor=C, supervisor=C | R | A, manager=C | R | A, admin=R, auditor=R | E,
             store=compensations_here,

@@ -32,6 +32,7 @@ from backoffice.declare import (
     transition,
 )
 from models import complaint_levels as levels
+from models import waiting
 from models.acting import fill, linked, me
 from models.compensations import UNSETTLED, Compensation
 from models.complaint_states import ENDED, OPEN, WORKING, Channel, EscalationStatus, PauseReason, Severity, Status, Subject
@@ -114,6 +115,7 @@ class Complaint(Model):
         columns=("complaint_no", "received_at", "customer", "vehicle", "category", "severity", "level", "owner", "status", "level_due_at"),
         search=("complaint_no", "category", "problem_type", "description", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate"),
         filters=("status", "level", "severity", "store", "owner", "channel", "category", "received_at", "overall_due_at"), order=("-received_at",),
+        queues=waiting.COMPLAINTS,
         rights=rights(
             agent=CRU | A, advisor=CRU | A, workshop=R, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=complaints_here, own=own_complaints, only_own=(Role.WORKSHOP,),

@@ -27,6 +27,7 @@ from backoffice.declare import (
     link,
     transition,
 )
+from models import waiting
 from models.acting import fill, me
 from models.changes import changed, settle_links
 from models.claims import claim
@@ -86,6 +87,7 @@ class ExtraWorkRequest(Model):
         columns=("request_no", "order", "revision", "status", "sent_at", "expires_at", "revised_total"),
         search=("request_no", "order.order_no", "cause"),
         filters=("status", "order", "found_by", "sent_at"), order=("-created_at",),
+        queues=waiting.EXTRA_WORK,
         rights=rights(
             agent=R, advisor=CRU | A, workshop=CRU, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | I | E, auditor=R | E,
             store=requests_here, own=own_requests, hidden={Role.WORKSHOP: ("revised_total",)},

@@ -24,6 +24,7 @@ from backoffice.declare import (
     link,
     transition,
 )
+from models import waiting
 from models.acting import fill, me
 from models.roles import CRU, A, E, R, Role, rights
 from models.scopes import of_person, of_store
@@ -65,6 +66,7 @@ class Todo(Model):
         _("To-do", "待办事项"), _("To-dos", "待办事项"), name="todos", key=("todo_no",), title=("title",), icon="check2-square",
         group=_("To-dos", "待办"), columns=("todo_no", "title", "person", "role", "store", "due_at", "status"),
         search=("todo_no", "title", "record_key"), filters=("status", "person", "role", "store", "due_at"), order=("due_at",),
+        queues=waiting.TODOS,
         rights=rights(
             agent=CRU | A, advisor=CRU | A, workshop=CRU | A, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | E, auditor=R | E,
             store=todos_here, own=own_todos, only_own=(Role.AGENT, Role.ADVISOR, Role.WORKSHOP),
