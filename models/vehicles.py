@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Choice, Count, Day, Model, Name, Number, Refused, Resource, ShortText, _, children, clock, field, link
+from backoffice.declare import Choice, Count, Day, Model, Name, Number, Resource, ShortText, _, children, clock, field, link
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
@@ -110,22 +110,10 @@ class Vehicle(Model):
     orders: Mapped[list[ServiceOrder]] = children(_("Service orders", "维修工单"), back="vehicle")
 
     def before_save(self, *, is_new: bool) -> None:
-        """A plate stands on one car in use; a new owner opens an ownership; the reading knows its day."""
-        if self.plate is not None and (is_new or changed(self, "plate")):
-            self._refuse_plate_of_another(self.plate)
+        """A reading knows its day; a new owner opens an ownership."""
         if not is_new and self.mileage_km is not None and changed(self, "mileage_km") and not changed(self, "odometer_on"):
             self.odometer_on = clock.today()
         self._follow_owner(is_new=is_new)
-
-    def _refuse_plate_of_another(self, plate: str) -> None:
-        same = select(Vehicle).where(Vehicle.plate == plate, Vehicle.archived_at.is_(None), Vehicle.vin != self.vin)
-        other = self.session.scalars(same).first()
-        if other is not None and other.plate == plate:
-            why = _(
-                "Another car carries this plate: {vin}. Clear it there first.",
-                "该车牌已登记在另一辆车上：{vin}，请先在那里清除。", vin=other.vin,
-            )
-            raise Refused(why, field="plate", code="not_unique")
 
     def _follow_owner(self, *, is_new: bool) -> None:
         from models.ownerships import hand_over  # noqa: PLC0415  # ownerships import vehicles
