@@ -10,17 +10,18 @@ from sqlalchemy import ColumnElement, select
 from backoffice.declare import Right
 from backoffice.declare.journal import AuditEntry, ImportRun
 from models.roles import E, R, Role
+from models.scopes import of_person, of_store
 from models.staff import Staff
 
 
 def of_colleagues(model: type[AuditEntry | ImportRun]) -> Callable[[Any], ColumnElement[bool]]:
     """What people of the person's store did."""
-    return lambda person: model.user_id.in_(select(Staff.id).where(Staff.store_id == person.store_id))
+    return lambda person: model.user_id.in_(select(Staff.id).where(of_store(Staff.store_id)(person)))
 
 
 def own_imports(person: Any) -> ColumnElement[bool]:
     """Files that the person loaded."""
-    return ImportRun.user_id == person.id
+    return of_person(ImportRun.user_id)(person)
 
 
 _ALL = {Role.MANAGER: Right(R | E), Role.ADMIN: Right(R | E), Role.AUDITOR: Right(R | E)}
