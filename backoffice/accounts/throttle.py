@@ -54,7 +54,7 @@ def succeed(attempt: int) -> None:
 
 
 def network(address: str | None) -> str:
-    """What counts as one address: an IPv4 address, or the /64 that an IPv6 customer has to choose from."""
+    """What counts as one address: an IPv4 address, or the /64 that an IPv6 subscriber has to choose from."""
     try:
         parsed = ip_address((address or "").partition("%")[0])
     except ValueError:

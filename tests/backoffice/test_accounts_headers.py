@@ -106,7 +106,7 @@ def test_a_probe_needs_no_https(production, path):
 
 
 def test_the_process_is_up_without_a_database(toy_client, toy_app, monkeypatch):
-    """healthz looks at nothing; readyz names what is missing."""
+    """The first looks at nothing; the second names what is missing."""
     monkeypatch.setattr(db.session, "execute", _no_server)
     up, ready = toy_client.get("/healthz"), toy_client.get("/readyz")
 

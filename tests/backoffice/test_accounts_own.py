@@ -81,7 +81,7 @@ def test_each_mistake_has_its_sentence(own, ann, toy_session, typed, sentence):
 
     assert answer.status_code == 422
     assert sentence in answer.text
-    assert "value=\"seven" not in answer.text
+    assert 'value="seven' not in answer.text
     assert ann.password_hash == before
 
 
