@@ -18,7 +18,7 @@ from backoffice.declare.journal import AuditEntry, Deed, ImportRun
 from backoffice.errors import BadRequest, Denied, NotFound, Stale
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views import cells
-from backoffice.views.answers import Answers, is_masked
+from backoffice.views.answers import Answers, in_full, is_masked
 from backoffice.views.common import page_number, person, record_id
 from backoffice.views.conflicts import current, is_same, load, others_since
 from backoffice.views.converter import NEEDED
@@ -108,7 +108,8 @@ def _event(plan: Plan, record: Model, entry: AuditEntry, *, may_write: bool) -> 
 def _visible(plan: Plan, entry: AuditEntry) -> Iterator[Field]:
     """The changed fields that the person may know of, in the order of declaration."""
     for name, one in plan.fields.items():
-        if name in entry.changes and field_access(person(), plan, one) >= Access.MASKED:
+        is_said = name in entry.changes and not (one.is_system and entry.deed is Deed.CREATE and not entry.changes[name][1])
+        if is_said and field_access(person(), plan, one) >= Access.MASKED:
             yield one
 
 
@@ -129,7 +130,7 @@ def _shown(plan: Plan, one: Field, dumped: Any) -> Markup:
     value = load(one, dumped)
     if is_masked(plan, one):
         return Markup('<span class="masked">{}</span>').format(one.kind.mask(str(dumped) if value is None else value))
-    return Markup("{}").format(dumped) if value is None else cells.shown(one, value)
+    return Markup("{}").format(dumped) if value is None else in_full(one, value)
 
 
 def _link(target: Plan, dumped: dict[str, Any]) -> Markup:

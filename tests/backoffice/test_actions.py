@@ -56,7 +56,8 @@ def test_a_refusal_stands_at_its_field_with_everything_typed(clerk, library, unt
     error = re.search(r'id="do-until-error".*?</p>', answer.text, re.DOTALL)
 
     assert answer.status_code == 422
-    assert error and why in error[0]
+    assert error
+    assert why in error[0]
     assert "because" in answer.text
     assert again(library.loan).renewals == 0
 
