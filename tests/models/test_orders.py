@@ -21,6 +21,7 @@ from tests.factories import (
     make_order,
     make_order_in_repair,
     make_order_line,
+    make_plans,
     make_sent_request,
     make_vehicle,
     work,
@@ -292,11 +293,19 @@ def test_an_order_of_an_old_system_plans_no_callback(session, planned):
     assert (order.status, planned) == (OrderStatus.DELIVERED, [])
 
 
-def test_an_order_closes_once_its_callback_is_over(session, planned):
+def test_an_order_closes_once_its_callback_is_over(session):
+    """Delivery plans the callback of plan 3DC; while it waits the order stays open"""
+    make_plans(session)
     order = order_at(session, "delivered")
+    task = session.query(CallbackTask).filter(CallbackTask.order == order, CallbackTask.plan.has(code="3DC")).one()
+    with pytest.raises(Refused):
+        order.close()
+    for waiting in session.query(CallbackTask).filter(CallbackTask.order == order):
+        waiting.cancel(reason="客户已回电")
+    session.flush()
     order.close()
 
-    assert session.query(CallbackTask).count() == 0
+    assert (task.customer, task.vehicle) == (order.customer, order.vehicle)
     assert order.status is OrderStatus.CLOSED
 
 
