@@ -29,6 +29,13 @@ QUIET = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test that opens a window is marked ``browser``."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve the app on a free port of this machine for the length of a block; gives its address."""
