@@ -29,7 +29,8 @@ def main() -> None:
         if problem.errno not in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
             raise
         raise SystemExit(f"aftercare: cannot listen on {config.host}:{config.port} ({problem.strerror}). Set HOST or PORT.") from None
-    print(f"\n  Aftercare: http://{config.host}:{config.port}   (stop it with Ctrl+C)\n", flush=True)
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    print(f"\n  Aftercare: http://{host}:{config.port}   (stop it with Ctrl+C)\n", flush=True)
     server.run()
 
 
