@@ -31,7 +31,8 @@ from models import waiting
 from models.acting import fill, linked
 from models.callback_codes import CallbackCode
 from models.callback_plans import CallbackPlan, Trigger
-from models.complaints import Complaint, Rating
+from models.complaint_fields import Rating
+from models.complaints import Complaint
 from models.customers import Customer
 from models.deadlines import due_after
 from models.orders import ServiceOrder, own_orders

@@ -14,12 +14,12 @@ from models.escalations import Escalation
 from models.todos import Todo, TodoStatus
 
 if TYPE_CHECKING:
-    from models.complaints import Complaint
+    from models.complaint_steps import ComplaintSteps
 
 CURRENT = (EscalationStatus.RAISED, EscalationStatus.ACKNOWLEDGED, EscalationStatus.HANDLING)
 
 
-def start_clocks(case: Complaint) -> None:
+def start_clocks(case: ComplaintSteps) -> None:
     """A new complaint enters the lowest level; both clocks count from its receipt (Part 4 (c), (n))."""
     if case.level is None and case.level_id is None:
         case.level = lowest(case.session)
@@ -33,7 +33,7 @@ def start_clocks(case: Complaint) -> None:
     case.overall_due_at = case.overall_due_at or due_after(start, SOLUTION_HOURS)
 
 
-def latch(case: Complaint) -> None:
+def latch(case: ComplaintSteps) -> None:
     """Remember for good that a running clock has passed its due moment."""
     if case.clock_stopped_at is not None:
         return
@@ -44,13 +44,13 @@ def latch(case: Complaint) -> None:
         case.overall_breached_at = case.overall_breached_at or case.overall_due_at
 
 
-def stop_clocks(case: Complaint) -> None:
+def stop_clocks(case: ComplaintSteps) -> None:
     """Both clocks stand still from now on."""
     latch(case)
     case.clock_stopped_at = case.clock_stopped_at or clock.now()
 
 
-def run_clocks(case: Complaint) -> None:
+def run_clocks(case: ComplaintSteps) -> None:
     """Both clocks run on; what they stood still is added to their due moments."""
     stopped, now = case.clock_stopped_at, clock.now()
     if stopped is None:
@@ -63,24 +63,24 @@ def run_clocks(case: Complaint) -> None:
     case.clock_stopped_at = None
 
 
-def current_escalation(case: Complaint) -> Escalation | None:
+def current_escalation(case: ComplaintSteps) -> Escalation | None:
     """The change of level that brought the complaint where it is, unless it is over."""
     return next((one for one in sorted(case.escalations, key=lambda one: -one.sequence) if one.status in CURRENT), None)
 
 
-def waits(case: Complaint) -> bool:
+def waits(case: ComplaintSteps) -> bool:
     """Whether a raised level still has to be accepted."""
     current = current_escalation(case)
     return current is not None and current.status is EscalationStatus.RAISED
 
 
-def end_escalation(case: Complaint, status: EscalationStatus) -> None:
+def end_escalation(case: ComplaintSteps, status: EscalationStatus) -> None:
     """Say what became of the current change of level."""
     if (current := current_escalation(case)) is not None:
         current.status = status
 
 
-def raise_to(case: Complaint, to: EscalationLevel | None, reason: str, rule: str | None = None) -> Escalation:
+def raise_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str, rule: str | None = None) -> Escalation:
     """Enter a higher level: its clock starts, the owner stays until somebody there accepts, who is told by a to-do."""
     target = to or next_above(case.session, case.level)
     if target is None or (case.level is not None and target.rank <= case.level.rank):
@@ -93,7 +93,7 @@ def raise_to(case: Complaint, to: EscalationLevel | None, reason: str, rule: str
     return row
 
 
-def lower_to(case: Complaint, to: EscalationLevel | None, reason: str) -> Escalation:
+def lower_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str) -> Escalation:
     """Enter a lower level again; never one below what the marks of the case demand."""
     if case.level is None:
         raise Refused(_("The complaint has no level yet.", "该投诉尚无级别。"))
@@ -110,7 +110,7 @@ def lower_to(case: Complaint, to: EscalationLevel | None, reason: str) -> Escala
     return _enter(case, target, reason, EscalationStatus.HANDLING, None)
 
 
-def _enter(case: Complaint, level: EscalationLevel, reason: str, status: EscalationStatus, rule: str | None) -> Escalation:
+def _enter(case: ComplaintSteps, level: EscalationLevel, reason: str, status: EscalationStatus, rule: str | None) -> Escalation:
     latch(case)
     now = clock.now()
     row = Escalation(
@@ -123,7 +123,7 @@ def _enter(case: Complaint, level: EscalationLevel, reason: str, status: Escalat
     return row
 
 
-def accept(case: Complaint) -> Escalation:
+def accept(case: ComplaintSteps) -> Escalation:
     """The colleague who acts takes the case over at its level; the owner before stays in the history."""
     row = current_escalation(case)
     if row is None or not waits(case):
@@ -136,7 +136,7 @@ def accept(case: Complaint) -> Escalation:
     return row
 
 
-def _ask_to_accept(case: Complaint, level: EscalationLevel) -> None:
+def _ask_to_accept(case: ComplaintSteps, level: EscalationLevel) -> None:
     title: Text = _("Accept complaint {number} at level {level}", "接手投诉 {number}（{level}）", number=case.complaint_no, level=level)
     case.session.add(Todo(
         title=str(title), role=level.owner_role, store=case.store, due_at=clock.now() + timedelta(minutes=level.accept_minutes), resource="complaints",

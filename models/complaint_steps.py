@@ -1,0 +1,141 @@
+"""The way of a complaint from receipt to the follow-up call: listen, apologize, propose, follow up (S2; domain.md 3.3)."""
+
+from __future__ import annotations
+
+from backoffice.declare import Flag, LongText, Moment, Refused, _, action, clock, transition
+from models import complaint_levels as levels
+from models.acting import fill, me
+from models.complaint_fields import HANDLERS, ComplaintFields, Rating
+from models.complaint_states import EscalationStatus, PauseReason, Severity, Status
+from models.staff import Staff
+
+
+class ComplaintSteps(ComplaintFields):
+    """Each step is for whoever is of the complaint's level; the clocks stand still only in a pause and once it is resolved."""
+
+    __abstract__ = True
+
+    @transition(_("Acknowledge", "受理"), Status.RECEIVED, to=Status.ACKNOWLEDGED, by=HANDLERS, bulk=True, tone="info", icon="check")
+    def acknowledge(self, *, promised_at: Moment | None = None) -> None:
+        """The customer knows that somebody takes care, and possibly until when."""
+        self.must_handle()
+        _must_lie_ahead(promised_at, "promised_at")
+        self.acknowledged_at, self.acknowledged_by = clock.now(), me()
+        self.promised_at = promised_at or self.promised_at
+        fill(self, first_owner=me())
+        fill(self, owner=self.first_owner)
+
+    @transition(_("Assess", "评估"), Status.ACKNOWLEDGED, to=Status.ASSESSED, by=HANDLERS, icon="clipboard")
+    def assess(
+        self, *, severity: Severity, assessment: LongText, safety: Flag = False, media: Flag = False, legal: Flag = False, vip: Flag = False,
+        repeat: Flag = False,
+    ) -> None:
+        """How grave it is, and what marks it bears; a mark once set is not taken away here."""
+        self.must_handle()
+        self.severity, self.assessment = severity, assessment
+        self.safety, self.media, self.legal = self.safety or safety, self.media or media, self.legal or legal
+        self.vip, self.repeat = self.vip or vip, self.repeat or repeat
+
+    @transition(_("Investigate", "开始调查"), Status.ACKNOWLEDGED, Status.ASSESSED, to=Status.INVESTIGATING, by=HANDLERS, icon="search")
+    def investigate(self) -> None:
+        """Somebody finds out what happened."""
+        self.must_handle()
+
+    @transition(
+        _("Pause", "暂停"), Status.INVESTIGATING, to=Status.PAUSED, by=HANDLERS, tone="warn", icon="pause",
+        labels={"waits_for": _("Waits for", "暂停原因"), "until": _("Until", "暂停至")},
+    )
+    def pause(self, *, waits_for: PauseReason, until: Moment) -> None:
+        """Both clocks stand still while the customer, the manufacturer or parts are waited for."""
+        self.must_handle()
+        _must_lie_ahead(until, "until")
+        if self.may_not_pause:
+            raise Refused(_("A safety or press case does not wait at this level.", "该级别的安全或媒体投诉不得暂停。"), code="no_pause")
+        self.pause_reason, self.paused_until = waits_for, until
+        levels.stop_clocks(self)
+
+    @transition(_("Resume", "恢复处理"), Status.PAUSED, to=Status.INVESTIGATING, by=HANDLERS, icon="play")
+    def resume(self) -> None:
+        """The clocks run on with the time that was left."""
+        self.must_handle()
+        self.end_pause()
+
+    def end_pause(self) -> None:
+        """Back to the investigation, whoever or whatever ends the pause."""
+        self.status, self.pause_reason, self.paused_until = Status.INVESTIGATING, None, None
+        levels.run_clocks(self)
+
+    @transition(_("Propose a solution", "提出方案"), Status.INVESTIGATING, to=Status.PROPOSAL_MADE, by=HANDLERS, tone="info", icon="lightbulb")
+    def propose(self, *, decision: LongText, promised_at: Moment, responsible: Staff, cause: LongText | None = None) -> None:
+        """Measures, timetable and the person responsible (S2)."""
+        self.must_handle()
+        _must_lie_ahead(promised_at, "promised_at")
+        self.decision, self.promised_at, self.responsible = decision, promised_at, responsible
+        self.cause = cause or self.cause
+        self.accepted = self.communicated_at = None
+
+    @action(_("Tell the customer", "告知客户"), by=HANDLERS, icon="telephone", when=lambda case: bool(case.decision) and not case.communicated_at,
+            labels={"told_at": _("Told at", "告知时间")})
+    def tell(self, *, told_at: Moment | None = None) -> None:
+        """The decision has been told to the customer."""
+        self.must_handle()
+        if self.decision is None:
+            raise Refused(_("There is no decision to tell yet.", "尚无处理决定可告知。"))
+        if told_at is not None and told_at > clock.now():
+            raise Refused(_("That moment is still to come.", "该时间尚未到来。"), field="told_at")
+        self.communicated_at = told_at or clock.now()
+
+    @transition(_("Customer agrees", "客户同意"), Status.PROPOSAL_MADE, to=Status.AGREED, by=HANDLERS, tone="good", icon="hand-thumbs-up")
+    def agree(self) -> None:
+        """The customer was told and accepts."""
+        self.must_handle()
+        self.accepted, self.communicated_at = True, self.communicated_at or clock.now()
+
+    @transition(
+        _("Customer declines", "客户不同意"), Status.PROPOSAL_MADE, to=Status.INVESTIGATING, by=HANDLERS, tone="warn", icon="hand-thumbs-down",
+        labels={"reason": _("What the customer asks for", "客户诉求")},
+    )
+    def decline(self, *, reason: LongText) -> None:
+        """The customer was told and wants something else; another proposal is due."""
+        self.must_handle()
+        self.accepted, self.communicated_at, self.remedy_sought = False, self.communicated_at or clock.now(), reason
+
+    @transition(_("Carry out", "执行方案"), Status.AGREED, to=Status.IMPLEMENTING, by=HANDLERS, icon="tools")
+    def implement(self) -> None:
+        """What was agreed is being done."""
+        self.must_handle()
+
+    @transition(_("Resolve", "解决"), Status.AGREED, Status.IMPLEMENTING, to=Status.RESOLVED, by=HANDLERS, tone="good", icon="check-circle")
+    def resolve(self, *, result: LongText, cause: LongText | None = None, responsible: Staff | None = None) -> None:
+        """It is done; the clocks stop, and the customer is asked in a follow-up call."""
+        self.must_handle()
+        self.result, self.resolved_at = result, clock.now()
+        self.cause, self.responsible = cause or self.cause, responsible or self.responsible
+        levels.stop_clocks(self)
+        levels.end_escalation(self, EscalationStatus.RESOLVED)
+
+    @transition(
+        _("Confirm with the customer", "客户确认回访"), Status.RESOLVED, Status.FOLLOW_UP, to=(Status.FOLLOW_UP, Status.INVESTIGATING), by=HANDLERS,
+        icon="telephone-outbound", labels={"satisfied": _("Customer confirms the solution", "客户确认已解决"), "note": _("Said in the follow-up call", "回访记录")},
+    )
+    def confirm(self, *, satisfied: Flag, satisfaction: Rating | None = None, note: LongText | None = None) -> None:
+        """The follow-up call: a customer who does not confirm sends the complaint back, and the clocks run on."""
+        self.must_handle()
+        self.followed_up_at, self.satisfaction, self.follow_up_note = clock.now(), satisfaction, note
+        if satisfied:
+            self.confirmed_at, self.status = clock.now(), Status.FOLLOW_UP
+        else:
+            self.start_again()
+
+    def start_again(self) -> None:
+        """Back to the investigation: what was decided and confirmed no longer holds."""
+        self.status, self.confirmed_at, self.communicated_at, self.accepted = Status.INVESTIGATING, None, None, None
+        self.resolved_at = None
+        if self.acknowledged_at is None:
+            self.acknowledged_at, self.acknowledged_by = clock.now(), me()
+        levels.run_clocks(self)
+
+
+def _must_lie_ahead(moment: Moment | None, name: str) -> None:
+    if moment is not None and moment <= clock.now():
+        raise Refused(_("The moment must lie ahead.", "时间必须晚于现在。"), field=name)
