@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
@@ -177,4 +177,22 @@ class Loan(Model):
         self.fine = None
 
 
-MODELS = (Branch, Librarian, Reader, Loan)
+class Note(Model):
+    """A remark on a loan, numbered within it; it may answer another one."""
+
+    __tablename__ = "toy_notes"
+    __table_args__ = (UniqueConstraint("loan_id", "line_no"),)
+    __resource__ = Resource(
+        _("Note", "备注"), _("Notes", "备注"), name="notes", key=("loan", "line_no"), columns=("loan", "line_no", "text"),
+        rights={Role.CLERK: Right(Verb.READ, frozen=frozenset({"text"})), Role.HEAD: Right(ALL)},
+    )
+
+    loan_id: Mapped[int] = mapped_column(ForeignKey(Loan.id), index=True)
+    loan: Mapped[Loan] = link(_("Loan", "借阅"))
+    line_no: Mapped[Count] = field(_("Line", "行号"))
+    text: Mapped[LongText | None] = field(_("Text", "内容"))
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("toy_notes.id"), index=True)
+    answers: Mapped[Note | None] = link(_("Answers", "回复"), remote_side="Note.id")
+
+
+MODELS = (Branch, Librarian, Reader, Loan, Note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,7 +93,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 def _content(file: str) -> bytes:
     try:
-        return click.get_binary_stream("stdin").read() if file == "-" else Path(file).read_bytes()
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as problem:
         raise Unreadable("no_such_file", _("The file {file} cannot be read: {why}.", file=file, why=problem.strerror)) from None
 
@@ -100,9 +101,8 @@ def _content(file: str) -> bytes:
 @contextmanager
 def _target(output: str) -> Iterator[BinaryIO]:
     if output == "-":
-        stream = click.get_binary_stream("stdout")
-        yield stream
-        stream.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     try:
         stream = Path(output).open("wb")

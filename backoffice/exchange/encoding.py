@@ -19,6 +19,7 @@ _MAGIC = {
 }
 _PAGES = ("<html", "<!doctype", "<table", "<?xml", "<body", "<head", "<meta", "<style")
 _FIRST = 4096
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\x0b\x0c\x1b")
 
 
 def decode(data: bytes, name: str | None = None) -> tuple[str, str]:
@@ -50,12 +51,17 @@ def _found(data: bytes) -> tuple[str, bytes]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding, mark
-    if b"\x00" in data[:_FIRST] and data[:_FIRST].count(b"\x00") > len(data[:_FIRST]) // 20:
+    if sum(byte in _CONTROLS for byte in data[:_FIRST]) > len(data[:_FIRST]) // 20:
         raise Unreadable("binary_file", _PICTURE)
     if _fits(data, "utf-8"):
         return "utf-8", b""
-    _insist_on_one_encoding(data)
-    if _fits(data, "gb18030"):
+    foreign, fitting = _lines(data)
+    is_gb18030 = _fits(data, "gb18030")
+    if len(foreign) < fitting or (fitting and not is_gb18030):
+        # A file of UTF-8 with one line of something else is not GB18030: half of it would turn to nonsense.
+        why = _("Line {line} is written in another encoding than the rest, or cut off. Save the whole file as UTF-8.", line=foreign[0])
+        raise Unreadable("mixed_encoding", why)
+    if is_gb18030:
         return "gb18030", b""
     raise Unreadable("unknown_encoding", _("The file is neither UTF-8 nor GB18030. Name its encoding, such as big5 (--encoding)."))
 
@@ -68,13 +74,11 @@ def _fits(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _insist_on_one_encoding(data: bytes) -> None:
-    """A file of UTF-8 with one line of something else is not GB18030: half of it would turn to nonsense."""
-    foreign = [number for number, line in enumerate(data.split(b"\n"), 1) if not line.isascii() and not _fits(line, "utf-8")]
-    fitting = sum(not line.isascii() for line in data.split(b"\n")) - len(foreign)
-    if fitting > len(foreign):
-        why = _("Line {line} is written in another encoding than the rest, or cut off. Save the whole file as UTF-8.", line=foreign[0])
-        raise Unreadable("mixed_encoding", why)
+def _lines(data: bytes) -> tuple[list[int], int]:
+    """The lines that are no UTF-8, and how many are UTF-8 beyond ASCII."""
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if not line.isascii()]
+    foreign = [number for number, line in lines if not _fits(line, "utf-8")]
+    return foreign, len(lines) - len(foreign)
 
 
 def _decoded(data: bytes, encoding: str) -> str:

@@ -39,17 +39,32 @@ class ExchangePages:
 
     @expose("/import", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def import_page(self) -> Any:
-        """Take a file, show what it would do, and do it when told so."""
-        require(person(), Verb.IMPORT, self.plan)
-        if not self.plan.resource.importable:
-            raise NotFound
+        """Take a file and show what it would do."""
+        self._insist()
         if request.method == "GET":
             return self._form()
         try:
-            return self._apply(request.form["token"]) if "token" in request.form else self._preview()
+            return self._preview()
         except Unreadable as problem:
-            db.session.rollback()
-            return self._form(problem.why), 422
+            return self._sent_back(problem)
+
+    @expose("/import/<token>", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    def apply_page(self, token: str) -> Any:
+        """Write the file that was looked at, and lead to its receipt."""
+        self._insist()
+        try:
+            return self._apply(token)
+        except Unreadable as problem:
+            return self._sent_back(problem)
+
+    def _insist(self) -> None:
+        require(person(), Verb.IMPORT, self.plan)
+        if not self.plan.resource.importable:
+            raise NotFound
+
+    def _sent_back(self, problem: Unreadable) -> tuple[str, int]:
+        db.session.rollback()
+        return self._form(problem.why), 422
 
     def _form(self, why: Text | None = None) -> str:
         columns = [one for one in fields_for(person(), self.plan, Verb.IMPORT) if not (one.is_system or one.secret)]

@@ -17,7 +17,7 @@ from backoffice.plan import Plan
 from backoffice.views.answers import moment
 from backoffice.views.common import person, record_id
 
-receipts = Blueprint("receipts", __name__)
+receipts = Blueprint("exchange", __name__)
 HIDDEN = "•" * 6
 
 
@@ -33,7 +33,7 @@ class Group:
 
 
 @receipts.route("/imports/<number>")
-def receipt_page(number: str) -> str:
+def receipt(number: str) -> str:
     """Show what became of an imported file."""
     run = db.session.get(ImportRun, record_id(number))
     if run is None:

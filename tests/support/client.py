@@ -34,6 +34,7 @@ class Client(FlaskClient):
             db.session.commit()
         if not self.is_forging and kwargs.get("method", "GET") not in {"GET", "HEAD", "OPTIONS"}:
             kwargs["headers"] = {"X-CSRFToken": self.token(), **dict(kwargs.get("headers") or {})}
+        kwargs.setdefault("buffered", True)  # a streamed answer is read where it is made
         return contextvars.copy_context().run(self._send, *args, **kwargs)
 
     def _send(self, *args: Any, **kwargs: Any) -> TestResponse:
