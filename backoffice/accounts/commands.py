@@ -147,7 +147,7 @@ def _metavar(one: Field) -> str:
 
 
 def _help(plan: Plan, one: Field) -> str:
-    label = one.label.in_locale(ENGLISH)
+    label = one.label.in_locale(ENGLISH).removesuffix(".")
     if one in plan.key:
         return f"{label}. Of a person already there: gives that person a login."
     return f"{label}, by its key." if one.is_link else f"{label}."

@@ -34,7 +34,8 @@ def start(person: Any) -> None:
     """
     end_own()
     now, token = clock.now(), secrets.token_urlsafe(32)
-    db.session.execute(delete(SignIn).where(_is_over(now)))
+    over = select(SignIn.token_hash).where(_is_over(now)).with_for_update(skip_locked=True)
+    db.session.execute(delete(SignIn).where(SignIn.token_hash.in_(over)))
     db.session.execute(insert(SignIn).values(token_hash=digest(token), user_id=person.id, created_at=now, last_seen_at=now))
     cookie.clear()
     person.session_token = token

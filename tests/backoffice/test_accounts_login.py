@@ -52,7 +52,7 @@ def test_a_login_is_understood_however_it_is_typed(toy_client, toy_session, type
 def test_logins_that_differ_in_case_alone_are_two_people(toy_client, toy_session):
     """An import may bring both; each signs in by the exact spelling, and a third spelling is nobody."""
     hire(toy_session)
-    hire(toy_session, "ANN", name="Big Ann")
+    hire(toy_session, "ANN", badge="N2", name="Big Ann")
 
     assert try_in(toy_client, "Ann").status_code == 401
     assert "Big Ann" in sign_in(toy_client, "ANN").get("/account").text
