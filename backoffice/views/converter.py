@@ -6,7 +6,7 @@ Built on Flask-Admin's form conversion, so that a form follows the declaration a
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask_admin.contrib.sqla.form import AdminModelConverter, get_form
@@ -16,7 +16,7 @@ from wtforms import Field as FormField
 from wtforms.fields.core import UnboundField
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, Select, TelInput, TextArea, TextInput
+from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, TelInput, TextArea, TextInput, html_params
 
 from backoffice import keys
 from backoffice.access import scoped_query
@@ -38,8 +38,24 @@ class TickedInput(CheckboxInput):  # type: ignore[misc]  # WTForms is untyped
         return silent + box
 
 
+class Options:
+    """A select; a value that was sent and is none of the list stands for nothing chosen."""
+
+    input_type = "select"
+
+    def __call__(self, field: Any, **options: Any) -> Markup:
+        if field.flags.required:
+            options["required"] = True
+        inside = [
+            Markup("<option {}>{}</option>").format(Markup(html_params(value=code, selected=code == field.text)), label)  # noqa: S704  # escaped
+            for code, label in field.choices()
+        ]
+        attributes = html_params(**{"id": field.id, "name": field.name, **options})
+        return Markup("<select {}>{}</select>").format(Markup(attributes), Markup("").join(inside))  # noqa: S704  # escaped by html_params
+
+
 WIDGETS = {
-    "textarea": TextArea(), "select": Select(), "checkbox": TickedInput(), "date": DateInput(), "datetime-local": DateTimeLocalInput(),
+    "textarea": TextArea(), "select": Options(), "checkbox": TickedInput(), "date": DateInput(), "datetime-local": DateTimeLocalInput(),
     "tel": TelInput(), "email": EmailInput(),
 }
 EXTRAS = {
@@ -92,17 +108,12 @@ class KindField(FormField):  # type: ignore[misc]  # WTForms is untyped
         """Whether the box is ticked."""
         return bool(self.data)
 
-    def iter_choices(self) -> Iterator[tuple[str, str, bool, dict[str, Any]]]:
-        """The values of a select: code, label, whether it is chosen."""
-        if not self.is_required or self.data is None:
-            yield "", "—", self.text == "", {}
-        members = self.kind.members if isinstance(self.kind, Selection) else ()
-        for code, label in [(one.value, one.label) for one in members] or [("yes", _("Yes")), ("no", _("No"))]:
-            yield code, str(label), self.text == code, {}
-
-    def has_groups(self) -> bool:
-        """WTForms asks: the values stand in one list."""
-        return False
+    def choices(self) -> list[tuple[str, str]]:
+        """The values of a select with their labels."""
+        blank = [] if self.is_required and self.data is not None else [("", "—")]
+        if isinstance(self.kind, Selection):
+            return blank + [(one.value, str(one.label)) for one in self.kind.members]
+        return [*blank, ("yes", str(_("Yes"))), ("no", str(_("No")))]
 
     @property
     def text(self) -> str:
@@ -207,7 +218,9 @@ class PickedField(KindField):
         if not number and not key:
             return None
         if number and number == str(_id(self.object_data)):
-            return self.object_data  # type: ignore[no-any-return]  # a record
+            if not key or key.split() == str(self.object_data).split():
+                return self.object_data  # type: ignore[no-any-return]  # a record
+            number = ""  # without scripts one types over the name, and the id stays behind
         plan = self.target
         query = scoped_query(person(), plan)
         by_id = query.where(plan.model.id == (whole_number(number) or 0))

@@ -113,6 +113,8 @@ def make_form(plan: Plan, purpose: Verb, values: dict[str, Any], record: Model |
         field = plan.fields[one.name]
         one.is_masked = record is not None and is_masked(plan, field)
         one.require(is_required(field, record))
+        if field.numbered and record is None:
+            one.render_kw = {"placeholder": str(_("Numbered by itself"))}
         return field_access(somebody, plan, field, purpose) is Access.WRITE and not is_hidden(plan, field)
 
     return form_class(plan.model)(given, prepare=prepare, values=values)

@@ -22,9 +22,10 @@ from backoffice.views.answers import in_full
 from backoffice.views.archiving import ArchivePages
 from backoffice.views.common import person, record_id
 from backoffice.views.related import related
-from backoffice.views.words import sections
+from backoffice.views.words import labels, sections
 from backoffice.views.writing import address
 
+SHORT = 24  # characters of a text that fits beside other facts
 DIALED = {"tel": "tel", "email": "mailto"}
 
 
@@ -83,12 +84,13 @@ class RecordPages(ArchivePages):
         seen = fields_for(somebody, plan)
         hidden = set(_personal(plan, record)) - revealed
         shown = [
-            Shown(one, _html(one, record, is_masked=one.name in hidden), one.name in hidden and is_revealable, isinstance(one.kind, Verbatim))
-            for one in seen if not one.is_system
+            Shown(one, _html(one, record, is_masked=one.name in hidden), one.name in hidden and is_revealable, _is_wide(one, record))
+            for one in seen if not one.is_system and not _is_empty(one, record)
         ]
+        empty = labels(one for one in seen if not one.is_system and _is_empty(one, record))
         is_archived = record.archived_at is not None
         return self.answer(
-            "record/record.html", record=record, sections=sections(plan, shown), related=related(plan, record), key=plan.key_of(record),
+            "record/record.html", record=record, sections=sections(plan, shown), empty=empty, related=related(plan, record), key=plan.key_of(record),
             actions=[] if is_archived else offered(plan, record), is_archived=is_archived,
             may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE),
             may_purge=is_archived and self._may(record, Verb.PURGE), states=_states(plan, record, seen),
@@ -105,6 +107,15 @@ def _html(one: Field, record: Model, *, is_masked: bool) -> Markup:
     if value is not None and not is_masked and one.kind.control in DIALED:
         return Markup('<a href="{}:{}">{}</a>').format(DIALED[one.kind.control], value, html)
     return html
+
+
+def _is_empty(one: Field, record: Model) -> bool:
+    return getattr(record, one.name) in (None, "")
+
+
+def _is_wide(one: Field, record: Model) -> bool:
+    """Whether a text needs the width of the page."""
+    return isinstance(one.kind, Verbatim) and len(getattr(record, one.name) or "") > SHORT
 
 
 def offered(plan: Plan, record: Model) -> list[Action]:

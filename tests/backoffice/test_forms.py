@@ -227,3 +227,26 @@ def test_a_forged_save_is_refused(clerk, library):
 
     assert clerk.post(f"/loans/{library.loan.id}/edit", data=edited(library.loan, title="X")).status_code == 400
     assert again(library.loan).title == "Emma"
+
+
+def test_a_name_typed_over_is_a_key_even_if_the_old_id_is_sent(head, library):
+    """Without scripts the hidden id stays behind; what the person sees is what counts."""
+    path = f"/loans/{library.loan.id}/edit"
+    wrong = head.post(path, data=edited(library.loan, reader=str(library.ann.id), reader_key="C9"))
+    head.post(path, data=edited(library.loan, reader=str(library.ann.id), reader_key="C2"))
+
+    assert wrong.status_code == 422
+    assert again(library.loan).reader_id == library.bob.id
+
+
+def test_a_select_shows_labels_and_takes_codes(head, library):
+    """The code that is stored is chosen; what is no code of the list is refused."""
+    path = f"/librarians/{library.clerk.id}/edit"
+    page = head.get(path).text
+    wrong = head.post(path, data=edited(library.clerk, role="king"))
+    head.post(path, data=edited(library.clerk, role="head"))
+
+    assert '<option selected value="clerk">Clerk</option>' in page
+    assert wrong.status_code == 422
+    assert "Choose one of" in wrong.text
+    assert again(library.clerk).role is toys.Role.HEAD
