@@ -33,6 +33,8 @@ from models.stores import Store
 from models.types import Address, Birthday, CreditCode, Handle
 
 if TYPE_CHECKING:
+    from models.callbacks import CallbackTask
+    from models.complaints import Complaint
     from models.contact_preferences import ContactPreference
     from models.orders import ServiceOrder
     from models.ownerships import Ownership
@@ -168,6 +170,8 @@ class Customer(Model):
     vehicles: Mapped[list[Vehicle]] = children(_("Vehicles", "车辆"), back="owner")
     ownerships: Mapped[list[Ownership]] = children(_("Ownerships", "车辆归属"), back="customer")
     orders: Mapped[list[ServiceOrder]] = children(_("Service orders", "维修工单"), back="customer")
+    callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="customer")
+    complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="customer")
     contact_preferences: Mapped[list[ContactPreference]] = children(_("Contact preferences", "联系偏好"), back="customer")
 
     def before_save(self, *, is_new: bool) -> None:

@@ -51,6 +51,8 @@ from models.vehicles import Vehicle
 
 if TYPE_CHECKING:
     from models.authorizations import Authorization
+    from models.callbacks import CallbackTask
+    from models.complaints import Complaint
     from models.extra_work import ExtraWorkRequest
     from models.order_lines import OrderLine
 
@@ -148,6 +150,8 @@ class ServiceOrder(Model):
     lines: Mapped[list[OrderLine]] = children(_("Order lines", "工单明细"), back="order")
     extra_work: Mapped[list[ExtraWorkRequest]] = children(_("Extra work", "增项申请"), back="order")
     authorizations: Mapped[list[Authorization]] = children(_("Authorizations", "客户授权"), back="order")
+    callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="order")
+    complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="order")
 
     def before_save(self, *, is_new: bool) -> None:
         """Fill in the usual payer; a rework follows an order of the same car."""

@@ -15,6 +15,8 @@ from models.roles import CRU, E, I, R, rights
 from models.types import VIN_KIND, Kilometres, Plate, Vin, Year
 
 if TYPE_CHECKING:
+    from models.callbacks import CallbackTask
+    from models.complaints import Complaint
     from models.orders import ServiceOrder
     from models.ownerships import Ownership
 
@@ -108,6 +110,8 @@ class Vehicle(Model):
 
     ownerships: Mapped[list[Ownership]] = children(_("Ownerships", "车辆归属"), back="vehicle")
     orders: Mapped[list[ServiceOrder]] = children(_("Service orders", "维修工单"), back="vehicle")
+    callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="vehicle")
+    complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="vehicle")
 
     def before_save(self, *, is_new: bool) -> None:
         """A reading knows its day; a new owner opens an ownership."""
