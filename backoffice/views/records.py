@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, request
+from flask import current_app, redirect, request
 from flask_admin import expose
 from markupsafe import Markup
 
@@ -14,13 +14,14 @@ from backoffice.access import Access, can, can_act, fields_for, get_record, may_
 from backoffice.audit.record import note
 from backoffice.db import db, writing
 from backoffice.declare import Model, Personal, Verb
-from backoffice.declare.journal import Deed
+from backoffice.declare.journal import AuditEntry, Deed
 from backoffice.declare.kinds import Verbatim
 from backoffice.errors import Denied, NotFound
 from backoffice.plan import Action, Field, Plan
 from backoffice.views.answers import in_full
 from backoffice.views.archiving import ArchivePages
 from backoffice.views.common import person, record_id
+from backoffice.views.events import Event, event_of
 from backoffice.views.related import related
 from backoffice.views.words import labels, sections
 from backoffice.views.writing import address
@@ -93,7 +94,7 @@ class RecordPages(ArchivePages):
             "record/record.html", record=record, sections=sections(plan, shown), empty=empty, related=related(plan, record), key=plan.key_of(record),
             actions=[] if is_archived else offered(plan, record), is_archived=is_archived,
             may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE),
-            may_purge=is_archived and self._may(record, Verb.PURGE), states=_states(plan, record, seen),
+            may_purge=is_archived and self._may(record, Verb.PURGE), states=_states(plan, record, seen), event=_told(record),
         )
 
     def _may(self, record: Model, verb: Verb) -> bool:
@@ -107,6 +108,12 @@ def _html(one: Field, record: Model, *, is_masked: bool) -> Markup:
     if value is not None and not is_masked and one.kind.control in DIALED:
         return Markup('<a href="{}:{}">{}</a>').format(DIALED[one.kind.control], value, html)
     return html
+
+
+def _told(record: Model) -> Event | None:
+    """What an entry of the trail says, where the record is one: as much as the person may know of the noun that it is about."""
+    plan = current_app.extensions["plans"].get(record.resource) if isinstance(record, AuditEntry) else None
+    return event_of(plan, None, record, may_write=False) if isinstance(record, AuditEntry) and plan is not None else None
 
 
 def _is_empty(one: Field, record: Model) -> bool:
