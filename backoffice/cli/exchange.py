@@ -46,7 +46,7 @@ def load(resource: str, file: str, as_json: bool, errors: str | None, mapped: tu
         **rest,  # type: ignore[arg-type]  # click has checked them
     )
     data = _content(file)
-    receipt = take(db.session, access.SYSTEM, plan, data, options)
+    receipt = take(db.session(), access.SYSTEM, plan, data, options)
     if errors is not None:
         _write(errors, refused_rows(plan, data, options, receipt))
     if as_json:
@@ -69,14 +69,14 @@ def save(resource: str, output: str, kind: str, filters: tuple[str, ...], column
     """Export RESOURCE. What comes out goes back in unchanged by flask import."""
     plan, pairs = plan_named(resource), [_pair(text) for text in filters]
     with reading():
-        query = everything(access.SYSTEM, plan, pairs, db.session)
+        query = everything(db.session(), access.SYSTEM, plan, pairs)
         export = Export(access.SYSTEM, plan, query, choose(access.SYSTEM, plan, _names(columns)), headers)  # type: ignore[arg-type]  # click has checked it
-        count = export.count(db.session)
+        count = export.count(db.session())
         with _target(output) as target:
-            for piece in export.stream(db.session, FORMATS[kind]):
+            for piece in export.stream(db.session(), FORMATS[kind]):
                 target.write(piece)
         db.session.rollback()
-    write_down(db.session, export, FORMATS[kind], dict(pairs), count)
+    write_down(db.session(), export, FORMATS[kind], dict(pairs), count)
     db.session.commit()
 
 
@@ -105,7 +105,7 @@ def _target(output: str) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     try:
-        stream = Path(output).open("wb")
+        stream = Path(output).open("wb")  # noqa: SIM115  # opened apart, so that only opening is explained here
     except OSError as problem:
         raise Unreadable("no_such_file", _("The file {file} cannot be written: {why}.", file=output, why=problem.strerror)) from None
     with stream:

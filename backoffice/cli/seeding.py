@@ -33,7 +33,7 @@ def reference() -> None:
     """Load seeds/reference/*.csv by our own importer; a second time changes nothing."""
     files = {file.stem: file for file in (SEEDS / "reference").glob("*.csv")}
     for plan in in_order([plan_named(name) for name in sorted(files)]):
-        receipt = take(db.session, access.SYSTEM, plan, files[plan.name].read_bytes(), Options(file_name=files[plan.name].name))
+        receipt = take(db.session(), access.SYSTEM, plan, files[plan.name].read_bytes(), Options(file_name=files[plan.name].name))
         counts = ", ".join(f"{verdict.value} {count}" for verdict, count in receipt.counts.items() if count)
         click.echo(f"{plan.name}: {counts or 0}")
         for finding in receipt.errors:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backoffice import access
@@ -26,10 +26,8 @@ from backoffice.plan import Plan
 CHUNK = 500
 KEPT_FINDINGS = 500
 
-AnySession = Session | scoped_session[Session]
 
-
-def take(session: AnySession, person: Any, plan: Plan, data: bytes, options: Options) -> Receipt:
+def take(session: Session, person: Any, plan: Plan, data: bytes, options: Options) -> Receipt:
     """Run a file through: read, map, plan, write, and keep it or take it back.
 
     Ends the session's transaction. Raises :class:`Unreadable` where the file as a whole cannot be
@@ -72,7 +70,7 @@ def _begun(person: Any, plan: Plan, sheet: Sheet, data: bytes, options: Options)
     )
 
 
-def _end(session: AnySession, run: ImportRun, receipt: Receipt, options: Options) -> None:
+def _end(session: Session, run: ImportRun, receipt: Receipt, options: Options) -> None:
     """Keep the run, or take it back and keep only that it was refused."""
     if options.dry_run:
         session.rollback()
@@ -101,9 +99,9 @@ def _shortened(receipt: Receipt) -> dict[str, Any]:
 class Work:
     """Writes the rows of one file, chunk by chunk, into the session's open transaction."""
 
-    def __init__(self, session: AnySession, person: Any, plan: Plan, mapped: Mapped, options: Options, receipt: Receipt) -> None:
+    def __init__(self, session: Session, person: Any, plan: Plan, mapped: Mapped, options: Options, receipt: Receipt) -> None:
         self.session, self.person, self.plan, self.mapped, self.receipt = session, person, plan, mapped, receipt
-        self.planner = Planner(session, person, plan, mapped, options)  # type: ignore[arg-type]  # a scoped session is one
+        self.planner = Planner(session, person, plan, mapped, options)
         self.done: list[Decision] = []
 
     def do(self, sheet: Sheet) -> None:

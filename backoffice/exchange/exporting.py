@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, scoped_session, selectinload
+from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from backoffice import access
@@ -40,16 +40,16 @@ class Export:
         """The headers."""
         return [one.name if self.headers == "names" else str(one.label) for one in self.fields]
 
-    def count(self, session: Session | scoped_session[Session]) -> int:
+    def count(self, session: Session) -> int:
         """How many rows it has."""
         ids = self.query.with_only_columns(self.plan.model.id).order_by(None)
         return session.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
 
-    def stream(self, session: Session | scoped_session[Session], kind: Format) -> Iterator[bytes]:
+    def stream(self, session: Session, kind: Format) -> Iterator[bytes]:
         """The file, piece by piece; memory does not grow with it."""
         return kind.write(self.header_row, self.rows(session))
 
-    def rows(self, session: Session | scoped_session[Session]) -> Iterator[list[Any]]:
+    def rows(self, session: Session) -> Iterator[list[Any]]:
         """The cells of each row."""
         writers = [(one.name if one.is_link else one.column, self._writer(one)) for one in self.fields]
         options = [option for one in self.fields for option in loading(self.plan, one)]
@@ -98,7 +98,7 @@ def choose(person: Any, plan: Plan, names: Sequence[str] = ()) -> tuple[Field, .
     return tuple(open_to[name] for name in chosen)
 
 
-def everything(person: Any, plan: Plan, filters: Iterable[tuple[str, str]] = (), session: Any = None) -> Select[Any]:
+def everything(session: Session, person: Any, plan: Plan, filters: Iterable[tuple[str, str]] = ()) -> Select[Any]:
     """All rows that the person exports, in the order they were made; ``filters`` are exact (links by their key).
 
     Raises :class:`Unreadable` for a filter that means nothing.
@@ -108,11 +108,11 @@ def everything(person: Any, plan: Plan, filters: Iterable[tuple[str, str]] = (),
         one = plan.fields.get(name)
         if one is None or access.field_access(person, plan, one, Verb.EXPORT) < Access.READ:
             raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=name[:60]))
-        query = query.where(_condition(plan, one, text, session))
+        query = query.where(_condition(session, plan, one, text))
     return query.order_by(plan.model.id)
 
 
-def _condition(plan: Plan, one: Field, text: str, session: Any) -> Any:
+def _condition(session: Session, plan: Plan, one: Field, text: str) -> Any:
     column = getattr(plan.model, one.column)
     if not text:
         return column.is_(None)
@@ -127,7 +127,7 @@ def _condition(plan: Plan, one: Field, text: str, session: Any) -> Any:
         raise Unreadable(problem.code, problem.why) from None
 
 
-def write_down(session: Any, export: Export, kind: Format, filters: Mapping[str, Any], count: int) -> None:
+def write_down(session: Session, export: Export, kind: Format, filters: Mapping[str, Any], count: int) -> None:
     """Record who exported what."""
     facts = {"format": kind.name, "filter": dict(filters), "columns": [one.name for one in export.fields], "rows": count}
     trail.note(session, export.plan, None, Deed.EXPORT, {name: [None, fact] for name, fact in facts.items()})

@@ -94,7 +94,8 @@ def match(plan: Plan, sheet: Sheet, keys: tuple[Field, ...], said: Mapping[str, 
     Raises :class:`Unreadable` where the file cannot mean one thing.
     """
     by_hand = _by_hand(plan, sheet, said)
-    columns, notices = [], []
+    columns: list[Column] = []
+    notices: list[Finding] = []
     for index, header in enumerate(sheet.headers):
         if fold(header) in by_hand and by_hand[fold(header)] is None:
             continue

@@ -112,7 +112,7 @@ class Planner:
         if draft.findings:
             return None
         cells = {judge.field.name: cell for judge, cell in zip(self.judges, draft.cells, strict=True)}
-        parts = []
+        parts: list[Any] = []
         for one in self.keys:
             cell = cells.get(one.name)
             if cell is None:
@@ -148,18 +148,22 @@ class Planner:
         return decision
 
     def _allow(self, decision: Decision, found: list[Model], reach: set[int]) -> None:
-        code, why = "", _("")
-        if len(found) > 1:
-            code, why = "ambiguous_match", _("Several records match this row.")
-        elif found and found[0].id not in reach:
-            code, why = "not_yours", _("This record is not among those that you may change.")
-        elif found and self.options.mode == "create":
-            code, why = "already_exists", _("The record exists already; this run only creates.")
-        elif not found and self.options.mode == "update":
-            code, why = "no_such_record", _("There is no such record; this run only changes existing ones.")
-        if code:
+        refusal = self._refusal(found, reach)
+        if refusal is not None:
             column = self.mapped.of(self.keys[0])
-            decision.findings.append(self.rules.finding(decision.row, column, self._value(decision.row, column), code, why, self.keys[0]))
+            decision.findings.append(self.rules.finding(decision.row, column, self._value(decision.row, column), *refusal, self.keys[0]))
+
+    def _refusal(self, found: list[Model], reach: set[int]) -> tuple[str, Text] | None:
+        """Why the row may not touch what it means, if it may not."""
+        if len(found) > 1:
+            return "ambiguous_match", _("Several records match this row.")
+        if found and found[0].id not in reach:
+            return "not_yours", _("This record is not among those that you may change.")
+        if found and self.options.mode == "create":
+            return "already_exists", _("The record exists already; this run only creates.")
+        if not found and self.options.mode == "update":
+            return "no_such_record", _("There is no such record; this run only changes existing ones.")
+        return None
 
     @staticmethod
     def _value(row: Row, column: Column | None) -> str | None:

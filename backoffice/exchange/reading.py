@@ -22,7 +22,7 @@ LARGEST_CELL = 131_072
 _SAMPLE = 100_000
 _SAMPLED_RECORDS = 60
 _SEP = re.compile(r"\s*\"?sep=(.)\"?[ \t,;]*(\r\n|\r|\n|\Z)", re.IGNORECASE)
-_TOKEN = r'"[^"]*+(?:""[^"]*+)*+"'
+_QUOTED = r'"[^"]*+(?:""[^"]*+)*+"'
 
 Knows = Callable[[str], str | None]
 """From a header to the field that it stands for."""
@@ -136,7 +136,7 @@ def _unpadded(text: str, delimiter: str) -> str:
     if not any(f'"{blank}' in text or f'{blank}"' in text for blank in blanks):
         return text
     edge = re.escape(delimiter)
-    padded = rf"(?:(?<=[{edge}\r\n])|\A)(?:[{blanks}]*+({_TOKEN})[{blanks}]*+(?=[{edge}\r\n]|\Z)|{_TOKEN})"
+    padded = rf"(?:(?<=[{edge}\r\n])|\A)(?:[{blanks}]*+({_QUOTED})[{blanks}]*+(?=[{edge}\r\n]|\Z)|{_QUOTED})"
     return re.sub(padded, lambda found: found[1] or found[0], text)
 
 

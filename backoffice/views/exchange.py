@@ -76,7 +76,7 @@ class ExchangePages:
             raise Unreadable("no_file", _("Choose a file first."))
         data, options = file.read(), _options(file.filename)
         sheet, mapped = opened(person(), self.plan, data, options)
-        receipt = take(db.session, person(), self.plan, data, replace(options, dry_run=True))
+        receipt = take(db.session(), person(), self.plan, data, replace(options, dry_run=True))
         token = uploads.keep(person(), self.plan, data, options)
         return str(self.render(
             "exchange/preview.html", plan=self.plan, receipt=receipt, token=token, options=options, columns=list(_samples(sheet, mapped)),
@@ -88,7 +88,7 @@ class ExchangePages:
         if upload is None:
             raise Unreadable("no_file", _("The uploaded file is not here any more. Choose it again."))
         options = replace(upload.options, skip_invalid=request.form.get("skip_invalid") == "1")
-        receipt = take(db.session, person(), self.plan, upload.data, options)
+        receipt = take(db.session(), person(), self.plan, upload.data, options)
         uploads.forget(token)
         return redirect(f"/imports/{receipt.run}")
 
@@ -111,10 +111,10 @@ class ExchangePages:
         if headers not in {"names", "labels"}:
             raise BadRequest(_("Headers are names or labels."))
         export = Export(person(), self.plan, selection.query(), self._columns(), headers)  # type: ignore[arg-type]  # one of both
-        count, filters = export.count(db.session), request.args.to_dict(flat=False)
+        count, filters = export.count(db.session()), request.args.to_dict(flat=False)
         with writing():
-            write_down(db.session, export, kind, {name: values for name, values in filters.items() if name not in OF_EXPORT}, count)
-        pieces = export.stream(db.session, kind)
+            write_down(db.session(), export, kind, {name: values for name, values in filters.items() if name not in OF_EXPORT}, count)
+        pieces = export.stream(db.session(), kind)
         first = next(pieces, b"")  # what goes wrong at once still gets an error page
         answer = Response(stream_with_context(itertools.chain([first], pieces)), mimetype=kind.mimetype)
         name = file_name(self.plan, kind, clock.today().isoformat())

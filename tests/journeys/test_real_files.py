@@ -29,13 +29,13 @@ FEW = 200
 
 def load(app: Flask, resource: str, data: bytes) -> Receipt:
     with circumstances(source=Source.COMMAND):
-        return take(db.session, SYSTEM, app.extensions["plans"][resource], data, Options(file_name=f"{resource}.csv"))
+        return take(db.session(), SYSTEM, app.extensions["plans"][resource], data, Options(file_name=f"{resource}.csv"))
 
 
 def dump(app: Flask, resource: str, headers: str = "names") -> bytes:
     plan = app.extensions["plans"][resource]
-    export = Export(SYSTEM, plan, everything(SYSTEM, plan), choose(SYSTEM, plan), headers)
-    return b"".join(export.stream(db.session, FORMATS["csv"]))
+    export = Export(SYSTEM, plan, everything(db.session(), SYSTEM, plan), choose(SYSTEM, plan), headers)
+    return b"".join(export.stream(db.session(), FORMATS["csv"]))
 
 
 def verdicts(receipt: Receipt) -> tuple[int, ...]:

@@ -46,7 +46,7 @@ def load(library, plans, toy_session) -> Callable[..., Receipt]:
     def run(resource: str, text: str | bytes, person: Any = SYSTEM, **options: Any) -> Receipt:
         data = text if isinstance(text, bytes) else text.encode()
         with acting(None if person is SYSTEM else person):
-            return take(db.session, person, plans[resource], data, Options(**options))
+            return take(db.session(), person, plans[resource], data, Options(**options))
 
     return run
 
@@ -57,8 +57,8 @@ def dump(plans, toy_session) -> Callable[..., bytes]:
 
     def run(resource: str, person: Any = SYSTEM, columns: tuple[str, ...] = (), headers: str = "names", kind: str = "csv") -> bytes:
         plan = plans[resource]
-        export = Export(person, plan, everything(person, plan), choose(person, plan, columns), headers)
-        return b"".join(export.stream(db.session, FORMATS[kind]))
+        export = Export(person, plan, everything(db.session(), person, plan), choose(person, plan, columns), headers)
+        return b"".join(export.stream(db.session(), FORMATS[kind]))
 
     return run
 

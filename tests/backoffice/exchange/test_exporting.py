@@ -115,12 +115,12 @@ def test_links_cost_no_query_per_row(library, dump, toy_session):
 def test_filters_are_exact_and_links_go_by_key(library, plans, toy_session):
     """field=value; an unknown field or value is said, not ignored."""
     plan = plans["readers"]
-    rows = toy_session.scalars(everything(SYSTEM, plan, [("branch", "B2")], toy_session)).all()
+    rows = toy_session.scalars(everything(toy_session(), SYSTEM, plan, [("branch", "B2")])).all()
 
     assert [one.card for one in rows] == ["C2"]
     for name, text in (("shoe", "1"), ("branch", "B9"), ("member_since", "soon")):
         with pytest.raises(Unreadable):
-            everything(SYSTEM, plan, [(name, text)], toy_session)
+            everything(toy_session(), SYSTEM, plan, [(name, text)])
 
 
 def test_columns_are_chosen_in_order(dump, library, plans):
