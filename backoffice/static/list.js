@@ -20,6 +20,15 @@
     open.querySelector("summary").focus();
   });
 
+  // A table that is wider than its sheet scrolls inside it; the heads of all others stay in sight.
+  const wraps = [...document.querySelectorAll("[data-fit]")];
+  const fit = () => wraps.forEach((wrap) => {
+    wrap.classList.remove("is-wide");
+    wrap.classList.toggle("is-wide", wrap.scrollWidth > wrap.clientWidth);
+  });
+  window.addEventListener("resize", fit);
+  fit();
+
   const list = document.querySelector("[data-list]");
   const bar = list && list.querySelector("[data-bulk]");
   if (!bar) return;

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from backoffice.access import Access, field_access
 from backoffice.declare import Choice, Model, _
 from backoffice.declare.kinds import Calendar, Code, Instant, Selection, Truth, Verbatim
-from backoffice.plan import Field, Plan
-from backoffice.views.common import target_of
+from backoffice.plan import Field, Plan, plan_of
+from backoffice.views.common import target_of, titled
 from backoffice.views.icons import icon
 
 LONGEST = 140
@@ -41,7 +41,7 @@ def shown(field: Field, value: Any) -> Markup:
     if isinstance(kind, Truth):
         return Markup('<span class="truth truth-{}">{}</span>').format("yes" if value else "no", icon("check-lg" if value else "dash", kind.show(value)))
     if isinstance(kind, KNOWN_FORMS):
-        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), kind.show(value))
+        return timed(value.isoformat(), kind.show(value))
     if isinstance(kind, Verbatim):
         return Markup('<span class="clip">{}</span>').format(_clipped(str(value)))
     if kind.numeric and kind.unit is not None:
@@ -53,10 +53,24 @@ def shown(field: Field, value: Any) -> Markup:
 
 def linked(field: Field, record: Model, *, is_open: bool = True) -> Markup:
     """Another record by its name, as a link where it may be opened."""
-    name = str(record) or _("Record {id}", id=record.id)
     if not is_open:
-        return Markup("{}").format(name)
-    return Markup('<a href="{}">{}</a>').format(address(target_of(field), record.id), name)
+        return Markup('<span class="name">{}</span>').format(named(record))
+    return Markup('<a class="name" href="{}">{}</a>').format(address(target_of(field), record.id), named(record))
+
+
+def named(record: Model) -> Markup:
+    """The name of a record: what people call it, and its numbers beside it in small type."""
+    parts = [(one, shown) for one in titled(plan_of(type(record))) if (shown := str(getattr(record, one.name) or ""))]
+    if type(record).__str__ is not Model.__str__ or len(parts) < 2:
+        return escape(str(record) or _("Record {id}", id=record.id))
+    called = next((one for one, _shown in parts if not isinstance(one.kind, Code)), parts[0][0])
+    return Markup(" ").join(Markup('<span class="{}">{}</span>').format("called" if one is called else "numbered", shown) for one, shown in parts)
+
+
+def timed(iso: str, text: str) -> Markup:
+    """A day or moment; a narrow column breaks it between day and time only."""
+    parts = Markup(" ").join(Markup("<span>{}</span>").format(part) for part in text.split(" "))
+    return Markup('<time datetime="{}">{}</time>').format(iso, parts)
 
 
 def address(plan: Plan, record_id: int) -> str:

@@ -62,3 +62,9 @@ def clipped(text: object, most: int = 40) -> str:
 def target_of(link: Field) -> Plan:
     """The plan of the noun that a link leads to."""
     return plan_of(cast("type[Model]", link.target))
+
+
+def titled(plan: Plan) -> list[Field]:
+    """The fields that name a record."""
+    names = plan.resource.title or plan.resource.key
+    return [plan.fields[name] for name in names if name in plan.fields]

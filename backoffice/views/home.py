@@ -20,6 +20,7 @@ from backoffice.views.search import Hit, facts, hits
 from backoffice.views.selection import ordered
 
 PER_QUEUE = 5
+URGENCY = ("bad", "warn", "info", "neutral", "good")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class HomeView(AdminIndexView):  # type: ignore[misc]  # Flask-Admin's views are
     @expose("/")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def index(self) -> str:
         """List what waits for the person."""
-        return str(self.render("home.html", waiting=list(waiting(person()))))
+        return str(self.render("home.html", waiting=sorted(waiting(person()), key=lambda one: URGENCY.index(one.queue.tone))))
 
 
 def waiting(who: Any) -> Iterator[Waiting]:
@@ -60,6 +61,6 @@ def waiting(who: Any) -> Iterator[Waiting]:
 def _waiting(who: Any, plan: Plan, queue: Queue) -> Waiting:
     rows = scoped_query(who, plan).where(queue.where(who))
     total = db.session.execute(select(func.count()).select_from(rows.with_only_columns(plan.model.id).subquery())).scalar_one()
-    loads = (*links.loading(plan, facts(who, plan)), *links.naming(plan))
+    loads = (*links.loading(plan, facts(who, plan, queue.order)), *links.naming(plan))
     query = ordered(rows, plan, queue.order or plan.resource.order).options(*loads).limit(PER_QUEUE)
-    return Waiting(plan, queue, hits(who, plan, db.session.scalars(query) if total else ()), total)
+    return Waiting(plan, queue, hits(who, plan, db.session.scalars(query) if total else (), first=queue.order), total)

@@ -11,8 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from backoffice.access import can, right, scoped_query
 from backoffice.declare import Model, Verb
 from backoffice.plan import Field, Plan
-from backoffice.views.common import target_of
-from backoffice.views.selection import titled
+from backoffice.views.common import target_of, titled
 
 DEEPEST = 3
 

@@ -13,9 +13,8 @@ from backoffice.db import db
 from backoffice.declare import Invalid, fold
 from backoffice.plan import Field, Plan
 from backoffice.views import links
-from backoffice.views.common import page_number, person
+from backoffice.views.common import page_number, person, titled
 from backoffice.views.matching import cleaned, escaped, matching
-from backoffice.views.selection import titled
 
 PER_ANSWER = 20
 

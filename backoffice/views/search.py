@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,9 @@ from backoffice.db import db
 from backoffice.declare import Model, Verb
 from backoffice.plan import Field, Plan
 from backoffice.views import cells, links
-from backoffice.views.common import person
+from backoffice.views.common import person, titled
 from backoffice.views.matching import cleaned, matching, needs_more
 from backoffice.views.pickers import best_first
-from backoffice.views.selection import titled
 
 search = Blueprint("search", __name__)
 PER_NOUN = 5
@@ -67,9 +66,9 @@ def _records(who: Any, plan: Plan, text: str) -> list[Model]:
     return list(db.session.scalars(query.limit(PER_NOUN + 1)))
 
 
-def hits(who: Any, plan: Plan, records: Iterable[Model], text: str = "") -> list[Hit]:
-    """The records as lines to click on."""
-    shown, nobody = facts(who, plan), frozenset[int]()
+def hits(who: Any, plan: Plan, records: Iterable[Model], text: str = "", first: Sequence[str] = ()) -> list[Hit]:
+    """The records as lines to click on; ``first`` are fields that matter before those of the list."""
+    shown, nobody = facts(who, plan, first), frozenset[int]()
     return [
         Hit(
             cells.address(plan, one.id), marked(str(one) or plan.key_of(one), text),
@@ -79,10 +78,11 @@ def hits(who: Any, plan: Plan, records: Iterable[Model], text: str = "") -> list
     ]
 
 
-def facts(who: Any, plan: Plan) -> list[Field]:
-    """The first columns of the list that the name does not say already."""
+def facts(who: Any, plan: Plan, first: Sequence[str] = ()) -> list[Field]:
+    """The first columns of the list that the name does not say already, after those that matter more."""
     seen, said = set(fields_for(who, plan)), set(titled(plan))
-    return [one for one in plan.columns if one in seen and one not in said][:MOST_FACTS]
+    wanted = dict.fromkeys((*(plan.fields[name.removeprefix("-")] for name in first if name != "-id"), *plan.columns))
+    return [one for one in wanted if one in seen and one not in said][:MOST_FACTS]
 
 
 def marked(name: str, text: str) -> Markup:

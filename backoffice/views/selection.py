@@ -19,7 +19,7 @@ from backoffice.declare.kinds import Verbatim
 from backoffice.errors import BadRequest
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views import filters
-from backoffice.views.common import clipped
+from backoffice.views.common import clipped, titled
 from backoffice.views.filters import Chip
 from backoffice.views.matching import cleaned, matching
 
@@ -119,12 +119,6 @@ def _column(query: Select[Any], plan: Plan, one: Field) -> tuple[Select[Any], An
         return query, getattr(plan.model, one.column)
     other = aliased(one.target)
     return query.outerjoin(getattr(plan.model, one.name).of_type(other)), getattr(other, named.column)
-
-
-def titled(plan: Plan) -> list[Field]:
-    """The fields that name a record."""
-    names = plan.resource.title or plan.resource.key
-    return [plan.fields[name] for name in names if name in plan.fields]
 
 
 def _switch(args: MultiDict[str, str], name: str) -> bool:
