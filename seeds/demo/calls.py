@@ -92,7 +92,7 @@ class Desk:
     def busy(self, order: ServiceOrder) -> None:
         """Nobody answered yesterday; to be tried again."""
         self.ring(order, Outcome.NO_ANSWER, self.stage.at(-1, 10, 20))
-        self.ring(order, self.stage.pick([Outcome.NO_ANSWER, Outcome.BUSY, Outcome.OFF]), self.stage.at(-1, 15, 40))
+        self.ring(order, Outcome.OFF, self.stage.at(-1, 15, 40))
 
     def later(self, order: ServiceOrder) -> None:
         """The customer named a time today."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 from models.complaint_states import PauseReason
 from models.complaint_states import Status as State
 from models.escalation_levels import CompensationKind as Kind
@@ -28,7 +30,7 @@ class Court:
 
     def __init__(self, stage: Stage, orders: list[ServiceOrder]) -> None:
         home = [one for one in orders if one.store is stage.home]
-        self.stage, self.home, self.away = stage, iter(reversed(home)), iter(one for one in orders if one.store is not stage.home)
+        self.stage, self.home, self.away = stage, cycle(reversed(home)), cycle([one for one in orders if one.store is not stage.home])
         self.agent, self.head, self.chief = stage.login("agent"), stage.login("supervisor"), stage.login("manager")
         self.other_chief = stage.staff["DM024"]
 
@@ -63,12 +65,14 @@ class Court:
         case.wait(PauseReason.PARTS, self.stage.at(2, 12))
         case = Case(self.stage, next(self.away), 7, self.stage.at(-3, 11))
         case.go(State.INVESTIGATING).wait(PauseReason.OEM, self.stage.at(1, 18))
+        self.case(1, -3, 13).go(State.INVESTIGATING).wait(PauseReason.CUSTOMER, self.stage.at(1, 10))
         case = self.case(2, -1, 10).go(State.PROPOSAL_MADE)
         case.decide(case.offer(Kind.REDUCTION, "1800", SORRY), "reject", self.head, reason=TOO_MUCH.zh)
         case = self.case(1, -1, 9, 10).go(State.AGREED)
         reduction = case.offer(Kind.REDUCTION, "300", SORRY)
         case.decide(reduction, "approve", self.head).decide(reduction, "issue", self.head, voucher_no="DM-Q-0301")
-        self.case(5, -1, 9, 30).go(State.IMPLEMENTING)
+        case = self.case(5, -1, 9, 30).go(State.IMPLEMENTING)
+        case.decide(case.offer(Kind.PRIORITY, "0", SORRY), "approve", self.head)
         self.case(7, -2, 9).go(State.RESOLVED)
         self.case(2, -3, 9).go(State.FOLLOW_UP)
         self.case(0, -1, 8, 45).go(State.PROPOSAL_MADE).after(1, "decline", reason=MORE.zh)
@@ -96,7 +100,7 @@ class Court:
         """Closed in time, closed late, and reopened."""
         for number, days in enumerate((-30, -26, -21, -17, -13)):
             case = self.case(number, days, 9, 20).go(State.AGREED)
-            gift = case.offer(Kind.VOUCHER, "80", SORRY)
+            gift = case.offer(Kind.VOUCHER if number % 2 else Kind.ADJUSTMENT, "80", SORRY)
             case.decide(gift, "issue", self.head, voucher_no=f"DM-X-{number + 101:04}").decide(gift, "accept", self.head).go(State.CLOSED)
         for number, days in enumerate((-28, -19)):
             Case(self.stage, next(self.away), number + 3, self.stage.at(days, 10)).go(State.CLOSED)

@@ -64,7 +64,9 @@ class Floor:
     def deliver(self, advisor: Staff, days: int, job: jobs.Job | None = None) -> Visit:
         """A car that came in the morning and went home in the afternoon, so many days ago."""
         stage = self.stage
-        return self.come(advisor, days, stage.random.randint(8, 12), stage.random.randint(0, 55), job, late=stage.chance(0.12)).go(State.DELIVERED)
+        visit = self.come(advisor, days, stage.random.randint(8, 12), stage.random.randint(0, 55), job, late=stage.chance(0.12))
+        visit.brief = True
+        return visit.go(State.DELIVERED)
 
     def settled_questions(self) -> list[Visit]:
         """Visits of the last weeks with extra work that was answered, put off or forgotten; one came back for it."""

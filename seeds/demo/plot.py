@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from models.callback_issues import CallbackIssue
 from models.callback_issues import IssueStatus as Fate
-from models.callbacks import RefusalScope
+from models.callbacks import RefusalScope, TaskStatus
 from models.order_states import OrderStatus as State
 from models.orders import ServiceOrder
 from models.roles import Role
+from models.staff import Staff
 from seeds.demo import issues, jobs
 from seeds.demo.calls import Desk
 from seeds.demo.floor import Floor
 from seeds.demo.stage import Stage
 from seeds.demo.visits import Visit
 
-RECENT = {-1: 4, -2: 4, -3: 8, -4: 10, -5: 4, -6: 3}
+RECENT = {-1: 4, -2: 4, -3: 8, -4: 10, -5: 5, -6: 5}
 """How many cars went home on each of the last days."""
 FATES = (
     Fate.OPEN, Fate.ASSIGNED, Fate.IN_PROGRESS, Fate.SOLVED, Fate.CUSTOMER_CONFIRMED, Fate.CLOSED, Fate.REOPENED, Fate.CLOSED, Fate.CLOSED, Fate.OPEN,
 )
 OLD = range(-75, -9)
-FEWEST = 56
+FEWEST = 70
 """So many older visits the stories need; a larger demo has more of them."""
 
 
@@ -48,7 +52,7 @@ class Plot:
             self._close(visit)
         self.desk.content(self.floor.rework(visits[-3], 5).order)
 
-    def _advisor(self, number: int):  # noqa: ANN202  # a colleague
+    def _advisor(self, number: int) -> Staff:
         stage = self.stage
         if number % 5 == 0:
             return stage.login("advisor")
@@ -80,24 +84,30 @@ class Plot:
 
     def recent_visits(self) -> None:
         """The last days: callbacks that are planned, due, late, tried and promised."""
-        stage, desk = self.stage, self.desk
+        desk = self.desk
         days = {day: [self.floor.deliver(self._advisor(number + 1), day).order for number in range(count)] for day, count in RECENT.items()}
-        desk.put_back(days[-3][0])
-        desk.hold(next(one for one in days[-3] if one.store is stage.home and one is not days[-3][0]), stage.staff["DM011"])
-        for order, story in zip(days[-4], (desk.put_back, desk.put_back, desk.busy, desk.later, desk.other, desk.busy), strict=False):
-            story(order)
-        desk.later(days[-5][0])
-        desk.busy(days[-5][1])
-        desk.refuses(days[-5][2], RefusalScope.PURPOSE)
-        desk.drop(days[-6][0], jobs.CANCELLED[0])
-        desk.complains(days[-6][1])
-        desk.refuses(days[-6][2], RefusalScope.ALL)
         self._fresh_issues()
+        stories = {
+            -3: (desk.put_back,), -4: (desk.put_back, desk.put_back, desk.busy, desk.later, desk.other, desk.busy), -5: (desk.later, desk.busy),
+            -6: (partial(desk.drop, why=jobs.CANCELLED[0]), desk.complains),
+        }
+        for day, deeds in stories.items():
+            for deed in deeds:
+                deed(self._next(days[day]))
+        desk.refuses(self._next(days[-5]), RefusalScope.PURPOSE)
+        desk.refuses(self._next(days[-6]), RefusalScope.ALL)
+        desk.hold(self._next(days[-3], lambda order: order.store is self.stage.home), self.stage.staff["DM011"])
+
+    def _next(self, orders: list[ServiceOrder], fits: Callable[[ServiceOrder], bool] = lambda order: True) -> ServiceOrder:
+        """The first of the orders that nobody has called about yet; it is taken off the list."""
+        found = next(one for one in orders if fits(one) and self.desk.task(one).status is TaskStatus.PLANNED)
+        orders.remove(found)
+        return found
 
     def _fresh_issues(self) -> None:
         """A few of this week: one just raised, one that became a complaint, and praise."""
         mine = self.stage.login("advisor")
-        fresh = [self.floor.deliver(mine, day).order for day in (-5, -5, -6, -6, -7)]
+        fresh = [self._next([self.floor.deliver(mine, day).order]) for day in (-5, -5, -6, -6, -7)]
         self.desk.unhappy(fresh[0])
         issues.convert(self.stage, self.desk.unhappy(fresh[1]))
         issues.thank(self.stage, self.desk.praised(fresh[2]))

@@ -36,11 +36,12 @@ class Stage:
         return datetime.combine(self.day + timedelta(days=days), time(hour, minute), clock.zone())
 
     @contextmanager
-    def scene(self, person: Staff | None, moment: datetime) -> Iterator[None]:
-        """What a person does at a moment; saved at its end, so that the history has it."""
+    def scene(self, person: Staff | None, moment: datetime, *, save: bool = True) -> Iterator[None]:
+        """What a person does at a moment. Saved at its end, so that the history has it as a step of its own."""
         with clock.stopped_at(moment), acting(person):
             yield
-            self.session.flush()
+            if save:
+                self.session.flush()
 
     def pick(self, things: tuple[Thing, ...] | list[Thing] | range) -> Thing:
         """One of the things, by chance."""

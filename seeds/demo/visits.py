@@ -22,7 +22,7 @@ from seeds.demo.stage import Stage
 
 @dataclass
 class Visit:
-    """One order on its way; ``clock`` is the moment of its last step."""
+    """One order on its way; ``clock`` is the moment of its last step. The history of a ``brief`` one has milestones only."""
 
     stage: Stage
     order: ServiceOrder
@@ -30,6 +30,7 @@ class Visit:
     technician: Staff
     clock: datetime
     late: bool = False
+    brief: bool = False
 
     def go(self, goal: State) -> Visit:
         """Take all steps up to a state."""
@@ -41,7 +42,7 @@ class Visit:
     def do(self, minutes: int, person: Staff, deed: Callable[[], Any]) -> Any:
         """Something a person does so many minutes later."""
         self.clock += timedelta(minutes=minutes)
-        with self.stage.scene(person, self.clock):
+        with self.stage.scene(person, self.clock, save=not self.brief or self.order.status in MILESTONES):
             return deed()
 
     def wait_until(self, moment: datetime) -> Visit:
@@ -64,12 +65,11 @@ def arrive(stage: Stage, car: Vehicle, job: jobs.Job, advisor: Staff, moment: da
     owner, store = car.owner, advisor.store or stage.home
     with stage.scene(advisor, moment):
         order = ServiceOrder(
-            store=store, customer=owner, vehicle=car, service_type=job.service, advisor=advisor, customer_words=job.words.to(owner),
+            store=store, customer=owner, vehicle=car, status=State.DRAFT, service_type=job.service, advisor=advisor, customer_words=job.words.to(owner),
             mileage_km=(car.mileage_km or 0) + stage.random.randint(20, 400), belongings=stage.pick(jobs.BELONGINGS).to(owner),
             return_parts=stage.chance(0.2), **{"wash": stage.chance(0.8), **more},
         )
         stage.session.add(order)
-        stage.session.flush()
         for number, item in enumerate(job.items, 1):
             stage.session.add(OrderLine(
                 order=order, line_no=number, kind=item.kind, code=item.code, description=item.name.to(owner), qty=item.qty, unit_price=item.price,
@@ -129,6 +129,8 @@ def _deliver(visit: Visit) -> None:
     )
 
 
+MILESTONES = (State.ESTIMATED, State.IN_REPAIR, State.READY, State.SETTLED, State.DELIVERED)
+"""Where a step begins that even a brief history has."""
 NEXT = {
     State.DRAFT: Step(5, True, _receive),
     State.RECEIVED: Step(15, False, lambda visit: visit.order.diagnose()),
