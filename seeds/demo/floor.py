@@ -82,5 +82,5 @@ class Floor:
 
     def rework(self, before: Visit, days: int) -> Visit:
         """The same car, with the same fault."""
-        moment = before.clock + timedelta(days=days)
+        moment = before.order.completed_at.replace(hour=1) + timedelta(days=days)
         return arrive(self.stage, before.order.vehicle, jobs.REWORK, before.advisor, moment, rework_of=before.order).go(State.DELIVERED)

@@ -50,7 +50,7 @@ class Plot:
                 issues.handle(stage, issue, fate)
         for visit in visits:
             self._close(visit)
-        self.desk.content(self.floor.rework(visits[-3], 5).order)
+        self.desk.content(self.floor.rework(visits[9], 5).order)
 
     def _advisor(self, number: int) -> Staff:
         stage = self.stage
