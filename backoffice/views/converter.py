@@ -11,12 +11,11 @@ from typing import Any, cast
 
 from flask_admin.contrib.sqla.form import AdminModelConverter, get_form
 from flask_admin.form import BaseForm
-from markupsafe import Markup
 from wtforms import Field as FormField
 from wtforms.fields.core import UnboundField
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, TelInput, TextArea, TextInput, html_params
+from wtforms.widgets import TextInput
 
 from backoffice import keys
 from backoffice.access import scoped_query
@@ -25,43 +24,9 @@ from backoffice.declare import Invalid, Model, Text, _
 from backoffice.declare.kinds import INVISIBLE, Selection, Truth, Verbatim
 from backoffice.plan import Field, plan_of
 from backoffice.views.common import clipped, person, whole_number
+from backoffice.views.controls import EXTRAS, WIDGETS, control_of
 
 NEEDED = _("This must be filled in.")
-
-
-class TickedInput(CheckboxInput):  # type: ignore[misc]  # WTForms is untyped
-    """A checkbox that says no when it is not ticked; a form without it says nothing."""
-
-    def __call__(self, field: Any, **options: Any) -> Markup:
-        silent = Markup('<input type="hidden" name="{}" value="no">').format(field.name)
-        box: Markup = super().__call__(field, **options)
-        return silent + box
-
-
-class Options:
-    """A select; a value that was sent and is none of the list stands for nothing chosen."""
-
-    input_type = "select"
-
-    def __call__(self, field: Any, **options: Any) -> Markup:
-        if field.flags.required:
-            options["required"] = True
-        inside = [
-            Markup("<option {}>{}</option>").format(Markup(html_params(value=code, selected=code == field.text)), label)  # noqa: S704  # escaped
-            for code, label in field.choices()
-        ]
-        attributes = html_params(**{"id": field.id, "name": field.name, **options})
-        return Markup("<select {}>{}</select>").format(Markup(attributes), Markup("").join(inside))  # noqa: S704  # escaped by html_params
-
-
-WIDGETS = {
-    "textarea": TextArea(), "select": Options(), "checkbox": TickedInput(), "date": DateInput(), "datetime-local": DateTimeLocalInput(),
-    "tel": TelInput(), "email": EmailInput(),
-}
-EXTRAS = {
-    "textarea": {"rows": 4}, "number": {"inputmode": "numeric"}, "decimal": {"inputmode": "decimal"}, "tel": {"autocomplete": "off"},
-    "email": {"autocomplete": "off"},
-}
 
 
 class KindField(FormField):  # type: ignore[misc]  # WTForms is untyped
@@ -263,13 +228,6 @@ class PlanConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin i
 
     def convert(self, model: Any, _mapper: Any, name: str, _prop: Any, _args: Any, _hidden_pk: bool) -> UnboundField | None:
         return control_for(plan_of(model).fields[name])
-
-
-def control_of(one: Field) -> str:
-    """Which control asks for a value: text, textarea, select, checkbox, picker, date and so on."""
-    if one.is_link:
-        return "picker"
-    return "select" if isinstance(one.kind, Truth) and one.nullable else one.kind.control
 
 
 def control_for(one: Field, **options: Any) -> UnboundField:
