@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import urllib.request
 
 import pytest
@@ -53,7 +54,9 @@ def test_a_first_run_in_production_has_no_demo_account(project):
 
 def test_a_port_that_is_taken_is_named(project):
     """The second of two servers says why it does not start."""
-    with running(project, "--prepare") as (address, _lines):
-        port = address.rsplit(":", 1)[1]
-        with pytest.raises(AssertionError, match=f"cannot listen on 127.0.0.1:{port}"), running(project, PORT=port):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(AssertionError, match=f"aftercare: cannot listen on 127.0.0.1:{port}"), running(project, PORT=str(port)):
             pass
