@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select
 
-from backoffice.declare import Right
+from backoffice.declare import Choice, Right
 from backoffice.declare.journal import AuditEntry, ImportRun
 from models.roles import E, R, Role
 from models.scopes import of_person, of_store
@@ -24,9 +24,9 @@ def own_imports(person: Any) -> ColumnElement[bool]:
     return of_person(ImportRun.user_id)(person)
 
 
-_ALL = {Role.MANAGER: Right(R | E), Role.ADMIN: Right(R | E), Role.AUDITOR: Right(R | E)}
+_ALL: Final[Mapping[Choice, Right]] = {Role.MANAGER: Right(R | E), Role.ADMIN: Right(R | E), Role.AUDITOR: Right(R | E)}
 
-JOURNAL: Final = {
+JOURNAL: Final[Mapping[str, Mapping[Choice, Right]]] = {
     "audit": {Role.SUPERVISOR: Right(R, of_colleagues(AuditEntry)), **_ALL},
     "imports": {
         Role.AGENT: Right(R, own_imports),
