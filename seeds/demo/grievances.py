@@ -74,7 +74,7 @@ GRIEVANCES = (
     ),
     Grievance(
         Channel.SOCIAL, Subject.REPAIR, "转向系统", "行驶跑偏", Severity.URGENT,
-        Both("四轮定位之后高速上车子自己往右跑，我发了视频，大家都看到了。", "After the alignment it pulls to the right at speed; I posted the video for all to see."),
+        Both("四轮定位之后高速上车子自己往右跑，我发了视频，大家都看到了。", "After the alignment it pulls right at speed; my video is online."),
         Both("立刻解决安全问题并公开回应。", "Make it safe at once and answer in public."),
         Both("定位后未做转向角传感器标定。", "The steering sensor was not calibrated after the alignment."),
         Both("上门取车，重新定位并标定，总经理当面致歉。", "Fetch the car, align and calibrate, and the manager apologizes in person."),
