@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from sqlalchemy import event, insert, inspect
@@ -52,7 +53,7 @@ def _collect(session: Session, _context: Any, _instances: Any) -> None:
 def _write(session: Session, _context: Any) -> None:
     rows = []
     for record, deed, before in session.info.pop(_PENDING, []):
-        after = {} if deed is Deed.DELETE else _values(session, record, None if deed is Deed.CREATE else before)
+        after = {} if deed is Deed.DELETE else _values(session, record, _filled(record) if deed is Deed.CREATE else before)
         changes = {name: [before.get(name), after.get(name)] for name in before | after if before.get(name) != after.get(name)}
         if changes or deed is not Deed.UPDATE:
             rows.append(entry(plan_of(record.__class__), record, deed, changes))
@@ -64,8 +65,19 @@ def _is_tracked(record: object) -> bool:
     return isinstance(record, Model) and not isinstance(record, AuditEntry | ImportRun)
 
 
-def _tracked_fields(record: Model) -> list[Field]:
-    return [one for one in plan_of(type(record)).fields.values() if one.name not in UNTRACKED]
+def _tracked_fields(record: Model) -> tuple[Field, ...]:
+    return _tracked(record.__class__)
+
+
+@functools.cache
+def _tracked(model: type[Model]) -> tuple[Field, ...]:
+    return tuple(one for one in plan_of(model).fields.values() if one.name not in UNTRACKED)
+
+
+def _filled(record: Model) -> set[str]:
+    """The fields that hold something in a record that was just written; asked of what is at hand, for there may be thousands."""
+    values = record.__dict__
+    return {one.name for one in _tracked_fields(record) if values.get(one.column) is not None}
 
 
 def _deed(record: Model) -> Deed:
