@@ -113,7 +113,7 @@ class Rules:
             hit = self.linkers[column.field.name].find(cell.text)
             problem = None if isinstance(hit, Hit) else hit
             if isinstance(hit, Hit) and not hit.is_visible and hit.record.id != current:
-                problem = self.linkers[column.field.name].complaint(cell.text)
+                problem = self.linkers[column.field.name].objection(cell.text)
         if problem is not None:
             yield self.finding(row, column, cell.text, problem.code, problem.why)
         elif column.field.personal and column.field.kind.mask(cell.value) == cell.text:

@@ -40,7 +40,7 @@ class Linker:
 
     def find(self, text: str) -> Hit | Invalid:
         """The record, or why there is none."""
-        return self.known.get(text) or self.complaint(text)
+        return self.known.get(text) or self.objection(text)
 
     def _visible(self, ids: set[int]) -> set[int]:
         if access.right(self.person, self.plan).rows is None and access.can(self.person, Verb.READ, self.plan):
@@ -61,7 +61,7 @@ class Linker:
         except Invalid as problem:
             return problem
 
-    def complaint(self, text: str) -> Invalid:
+    def objection(self, text: str) -> Invalid:
         """Why the text names no record."""
         value = self._plain(text)
         if isinstance(value, Invalid):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 
+from backoffice.declare import clock
 from backoffice.exchange.options import Options
 from backoffice.plan import Plan
 
@@ -65,5 +65,5 @@ def _folder() -> Path:
 
 def _forget_old(folder: Path) -> None:
     for file in folder.iterdir():
-        if file.stat().st_mtime < time.time() - KEPT_SECONDS:
+        if file.stat().st_mtime < clock.now().timestamp() - KEPT_SECONDS:
             file.unlink(missing_ok=True)
