@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request
 from flask_admin import expose
 
-from backoffice.access import Access, field_access, get_record, require, right, scoped_query
+from backoffice.access import Access, can, field_access, get_record, require, right, scoped_query
 from backoffice.db import db
 from backoffice.declare import Invalid, Model, Personal, Refused, Text, Verb, _
 from backoffice.errors import BadRequest, NotFound
@@ -17,7 +17,7 @@ from backoffice.views.common import person, record_id, whole_number
 from backoffice.views.conflicts import Merge
 from backoffice.views.converter import KindField, PlanForm, form_class
 from backoffice.views.words import labels, noun, sections
-from backoffice.views.writing import address, flush_within_reach, insist_open, locked, next_address, persistently, status_of
+from backoffice.views.writing import flush_within_reach, insist_open, locked, next_address, persistently, readable_address, status_of
 
 
 class FormPages(Answers):
@@ -46,7 +46,9 @@ class FormPages(Answers):
         db.session.commit()
         flash(str(_("Created: {name}.", name=record)), "success")
         warn(list(form))
-        return redirect(request.full_path.removesuffix("?") if "another" in request.form else next_address(address(self.plan, record)))
+        if "another" in request.form:
+            return redirect(request.full_path.removesuffix("?"))
+        return redirect(next_address(readable_address(self.plan, record)))
 
     @expose("/<number>/edit", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     @persistently
@@ -83,14 +85,14 @@ class FormPages(Answers):
         if kept:
             flash(str(merge.kept_sentence(kept)), "info")
         warn(merge.mine)
-        return redirect(next_address(address(self.plan, record)))
+        return redirect(next_address(readable_address(self.plan, record)))
 
     def _form_page(self, form: PlanForm, record: Model | None = None, version: int | None = None, status: int = 200) -> Any:
         title = _("Edit {name}", name=record) if record is not None else _("New {noun}", noun=noun(self.plan.resource.singular))
-        back = next_address(address(self.plan, record))
+        back = next_address(readable_address(self.plan, record))
         return self.answer(
             "record/form.html", status, form=form, record=record, version=version, title=title, back=back,
-            sections=sections(self.plan, list(form)), may_add_another=record is None,
+            sections=sections(self.plan, list(form)), may_add_another=record is None, may_read=can(person(), Verb.READ, self.plan),
         )
 
     def _conflict_page(self, merge: Merge, form: PlanForm) -> Any:

@@ -35,6 +35,7 @@ class Related:
     rows: Sequence[Model]
     count: int
     page: int
+    may_read: bool
     may_add: bool
     open_links: dict[str, frozenset[int]]
     actions: dict[int, list[Action]] = field(default_factory=dict)
@@ -68,10 +69,14 @@ class Related:
 
 
 def related(plan: Plan, record: Model) -> list[Related]:
-    """The tables of all nouns that point to the record and that the person may read."""
+    """The tables of all nouns that point to the record and that the person may read or add to."""
     known = current_app.extensions["plans"]
     found = ((one, plan_of(one.target)) for one in plan.children)
-    return [_table(one, target, record) for one, target in found if target.name in known and can(person(), Verb.READ, target)]
+    return [_table(one, target, record) for one, target in found if target.name in known and _is_theirs(target)]
+
+
+def _is_theirs(target: Plan) -> bool:
+    return can(person(), Verb.READ, target) or can(person(), Verb.CREATE, target)
 
 
 def _table(one: Children, target: Plan, record: Model) -> Related:
@@ -85,7 +90,8 @@ def _table(one: Children, target: Plan, record: Model) -> Related:
     query = _ordered(mine, one, target, record).options(*loading(target, columns)).limit(ROWS).offset((page - 1) * ROWS)
     rows = db.session.scalars(query).unique().all()
     open_links = reachable(db.session(), person(), columns, rows)
-    return Related(one.name, one.label, target, back.name, columns, rows, count, page, may_add, open_links, _actions(target, rows))
+    may_read = can(person(), Verb.READ, target)
+    return Related(one.name, one.label, target, back.name, columns, rows, count, page, may_read, may_add, open_links, _actions(target, rows))
 
 
 def _ordered(query: Select[Any], one: Children, target: Plan, record: Model) -> Select[Any]:

@@ -49,6 +49,12 @@ class ResourceView(*PAGES, ModelView):  # type: ignore[misc]  # Flask-Admin's vi
         somebody = person()
         return bool(somebody.is_authenticated and can(somebody, Verb.READ, self.plan))
 
+    def _handle_view(self, name: str, **kwargs: Any) -> Any:
+        """Turn away whoever may not read the noun; only its form is open to those who may just create."""
+        if name == "new_page" and can(person(), Verb.CREATE, self.plan):
+            return None
+        return super()._handle_view(name, **kwargs)
+
     def _run_view(self, page: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a page once. Flask-Admin's own way runs it a second time after a TypeError inside it."""
         return page(self, *args, **kwargs)

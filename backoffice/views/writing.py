@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from backoffice.access import get_record, reaches
+from backoffice.access import can, get_record, reaches
 from backoffice.accounts.redirects import inside
 from backoffice.db import db
 from backoffice.declare import Model, Refused, Verb, _
@@ -98,6 +98,11 @@ def address(plan: Plan, record: Model | None = None, *more: Any) -> str:
     """``/orders/``, ``/orders/7``, ``/orders/7/edit``."""
     parts = [plan.name, str(record.id), *map(str, more)] if record is not None else [plan.name, ""]
     return "/" + "/".join(parts)
+
+
+def readable_address(plan: Plan, record: Model | None = None) -> str:
+    """The same, or home for somebody who may create what they may not read."""
+    return address(plan, record) if can(person(), Verb.READ, plan) else "/"
 
 
 def is_fragment() -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backoffice.db import db
+from backoffice.declare import Right, Verb
 from backoffice.declare.journal import Deed
 from tests import toys
 from tests.backoffice.library import again, trail
@@ -235,3 +236,16 @@ def test_a_select_shows_labels_and_takes_codes(head, library):
     assert wrong.status_code == 422
     assert "Choose one of" in wrong.text
     assert again(library.clerk).role is toys.Role.HEAD
+
+
+def test_who_may_add_without_reading_adds_and_reads_nothing(clerk, library, monkeypatch):
+    """The form is open, the list is not; afterwards one is at home."""
+    monkeypatch.setitem(toys.Note.__resource__.rights, toys.Role.CLERK, Right(Verb.CREATE))
+    answer = clerk.post("/notes/new", data={"loan": str(library.loan.id), "line_no": "1", "text": "torn"})
+    made = db.session.scalars(db.select(toys.Note)).one()
+
+    assert clerk.get("/notes/new").status_code == 200
+    assert answer.location == "/"
+    assert made.text == "torn"
+    assert clerk.get("/notes/").status_code == 403
+    assert clerk.get(f"/notes/{made.id}").status_code in {403, 404}
