@@ -177,7 +177,7 @@ class Planner:
 
 
 def _shape(row: Row, width: int, *, is_cut: bool) -> Iterator[Finding]:
-    """Complaints about a row that does not fit under its header."""
+    """What is wrong with a row that does not fit under its header."""
     if any(cell.strip() for cell in row.cells[width:]):
         why = _("The row has {count} cells under {width} headers.", count=len(row.cells), width=width)
         yield Finding(row.line, row.number, None, None, None, "too_many_cells", str(why))
