@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, or_
 
 from backoffice.access import scoped_query
 from backoffice.db import db
-from backoffice.declare import Invalid, fold
+from backoffice.declare import Code, Invalid, Line, fold
 from backoffice.plan import Field, Plan
 from backoffice.views import links
 from backoffice.views.common import page_number, person, titled
@@ -43,7 +43,7 @@ def best_first(query: Select[Any], plan: Plan, text: str) -> Select[Any]:
     """The same rows: those called exactly so, then those that begin so, then the others, newest first."""
     names = [one for one in dict.fromkeys((*plan.key, *titled(plan))) if not one.is_link and one.personal is None]
     exactly = [condition for one in names if (condition := _is(plan, one, text)) is not None]
-    begins = [getattr(plan.model, one.column).ilike(f"{escaped(text)}%", escape="\\") for one in names if not one.kind.numeric]
+    begins = [getattr(plan.model, one.column).ilike(f"{escaped(text)}%", escape="\\") for one in names if isinstance(one.kind, (Code, Line))]
     ranks = [(or_(*some), rank) for rank, some in enumerate((exactly, begins)) if some]
     return query.order_by(case(*ranks, else_=2), plan.model.id.desc()) if ranks else query.order_by(plan.model.id.desc())
 
