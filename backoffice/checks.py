@@ -87,6 +87,13 @@ def _named_fields(plan: Plan, _plans: Plans) -> Iterator[Finding]:
                 yield Finding("B016", _at(plan), f"the rights of {role} name {name!r}, which is no field.", "Name fields that exist.")
 
 
+def _personal_names(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    for name in plan.resource.title or plan.resource.key:
+        if (one := plan.fields.get(name)) is not None and one.personal:
+            problem = "names its records by personal data, which links, pickers and the trail would show to all."
+            yield Finding("B018", _at(plan, name), problem, "Choose other fields for the title.")
+
+
 def _unlabeled(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     known = {one.column for one in plan.fields.values()}
     for attribute in sa.inspect(plan.model).column_attrs:
@@ -153,5 +160,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _unlabeled, _aliases, _links, _actions, _needed, _readers,
+    _key, _named_fields, _personal_names, _unlabeled, _aliases, _links, _actions, _needed, _readers,
 )

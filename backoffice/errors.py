@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from backoffice.declare import Refused, Text, _
@@ -65,7 +68,10 @@ def page(status: int, why: Text | None = None, reference: str | None = None) -> 
     if request.accept_mimetypes.best == "application/json":
         body = {"error": {"code": status, "message": str(why or sentence), "reference": reference}}
         return make_response(jsonify(body), status)
-    html = render_template("errors/error.html", title=title, sentence=why or sentence, reference=reference, status=status)
+    try:
+        html = render_template("errors/error.html", title=title, sentence=why or sentence, reference=reference, status=status)
+    except SQLAlchemyError:  # the page asks who is signed in; without a database nobody can say
+        html = f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(why or sentence)}</p><p>{escape(reference)}</p>"
     return make_response(html, status)
 
 
@@ -88,14 +94,15 @@ def _http(error: HTTPException) -> Any:
 def _unexpected(error: Exception) -> Response:
     _give_up()
     reference = secrets.token_hex(4).upper()
-    log.error("error %s on %s %s", reference, request.method, request.endpoint, exc_info=_without_values(error))
+    log.error("error %s on %s %s\n%s", reference, request.method, request.endpoint, trace(error))
     return page(500, reference=reference)
 
 
-def _without_values(error: Exception) -> BaseException:
-    """The same error with its trace, but without the SQL and the values that a driver puts into it."""
-    plain = RuntimeError(type(error).__name__) if hasattr(error, "statement") else error
-    return plain.with_traceback(error.__traceback__)
+def trace(error: BaseException) -> str:
+    """Where it happened and what sort of error it was, with what led to it; messages may hold SQL or values, so they are left out."""
+    first = error.__cause__ or error.__context__
+    before = f"{trace(first)}\nwhich led to:\n" if first is not None else ""
+    return f"{before}Traceback (most recent call last):\n{''.join(traceback.format_tb(error.__traceback__))}{type(error).__qualname__}"
 
 
 def _give_up() -> None:

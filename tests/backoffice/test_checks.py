@@ -47,6 +47,7 @@ def test_the_toys_are_declared_well() -> None:
         ({"key": ("name",)}, "B004"),
         ({"rights": {toys.Role.CLERK: Right(Verb.READ, hidden=frozenset({"wage"}))}}, "B016"),
         ({"rights": {}}, "B017"),
+        ({"title": ("name", "mobile")}, "B018"),
     ],
 )
 def test_an_option_that_names_nothing_is_found(changed: dict[str, Any], expected: str) -> None:
@@ -114,7 +115,7 @@ def test_a_parameter_without_a_label_or_type_stops_the_start() -> None:
         def move(self, *, where: int) -> None:
             """Carry it somewhere."""
 
-    with pytest.raises(BadDeclaration, match="B007 Desk.move: the parameter 'where' has no label"):
+    with pytest.raises(BadDeclaration, match=r"B007 Desk\.move: the parameter 'where' has no label"):
         plan_of(Desk)
 
 
