@@ -18,7 +18,7 @@ STANDING = (
     State.DRAFT, State.RECEIVED, State.DIAGNOSING, State.ESTIMATED, State.AUTHORIZED, State.SCHEDULED, State.IN_REPAIR, State.SELF_CHECK,
     State.TEAM_CHECK, State.FINAL_CHECK, State.WASHING, State.READY, State.SETTLED,
 )
-ASKING = (extras.drafted, extras.sent, extras.partly_decided, extras.agreed, extras.withdrawn, extras.drafted, extras.sent, extras.revised)
+ASKING = (extras.sent, extras.drafted, extras.partly_decided, extras.agreed, extras.withdrawn, extras.drafted, extras.sent, extras.revised)
 REPAIRABLE = tuple(job for job in jobs.JOBS if len(job.items) > 1)
 
 

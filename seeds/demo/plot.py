@@ -44,7 +44,7 @@ class Plot:
         for number, visit in enumerate(visits):
             if issue := self._call(number, visit):
                 unhappy.append(issue)
-        for number, issue in enumerate(unhappy):
+        for number, issue in enumerate(reversed(unhappy)):
             fate = FATES[number % len(FATES)]
             if fate is not Fate.OPEN:
                 issues.handle(stage, issue, fate)
