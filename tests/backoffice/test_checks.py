@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +130,11 @@ def test_all_findings_come_at_once() -> None:
 
     assert "B010" in str(stopped.value)
     assert "B014" in str(stopped.value)
+
+
+def test_every_check_is_written_down() -> None:
+    """The page of checks lists exactly the ids that the code can give."""
+    root = Path(__file__).parents[2]
+    given = {found for file in (root / "backoffice").rglob("*.py") for found in re.findall(r"\bB0\d\d\b", file.read_text())}
+
+    assert set(re.findall(r"^\| (B\d+)", (root / "docs/checks.md").read_text(), re.MULTILINE)) == given
