@@ -16,7 +16,7 @@ from pathlib import Path
 from config import SETTINGS
 
 ROOT = Path(__file__).parents[2]
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".env", "instance", "__pycache__", ".*_cache", ".hypothesis", ".coverage", "*.db")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".env", "instance", ".*_cache", ".hypothesis", ".coverage", "*.db")
 
 
 def copy_project(folder: Path) -> Path:
