@@ -12,6 +12,19 @@ import pytest
 
 from tests.support import postgres, run
 
+PREFIX = "aftercare-tests-"
+
+
+def _sweep() -> None:
+    """Remove what killed runs have left behind."""
+    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        try:
+            os.kill(int(old.name.removeprefix(PREFIX).split("-")[0]), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(old, ignore_errors=True)
+        except PermissionError:
+            continue  # another person's run
+
 
 def is_ci() -> bool:
     return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
@@ -20,7 +33,8 @@ def is_ci() -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """The first process makes the folder; workers inherit it."""
     if not hasattr(config, "workerinput"):
-        path = Path(tempfile.mkdtemp(prefix="aftercare-tests-"))
+        _sweep()
+        path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         path.chmod(0o755)  # the database server may run as somebody else
         os.environ[run.FOLDER], os.environ[run.OWNER] = str(path), str(os.getpid())
 
