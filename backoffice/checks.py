@@ -76,7 +76,7 @@ def _unique_sets(plan: Plan) -> Iterator[set[str]]:
 
 def _named_fields(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     given = plan.resource
-    named = {"columns": given.columns, "filters": given.filters, "title": given.title, "order": given.order, "search": given.search}
+    named = {"columns": given.columns, "filters": given.filters, "title": given.title, "order": given.order, "search": given.search, "contact": given.contact}
     for option, names in named.items():
         for name in names:
             if field_at(plan, name) is None and name.lstrip("-") != "id":
@@ -92,6 +92,13 @@ def _personal_names(plan: Plan, _plans: Plans) -> Iterator[Finding]:
         if (one := plan.fields.get(name)) is not None and one.personal:
             problem = "names its records by personal data, which links, pickers and the trail would show to all."
             yield Finding("B018", _at(plan, name), problem, "Choose other fields for the title.")
+
+
+def _contacts(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    for path in plan.resource.contact:
+        one = field_at(plan, path)
+        if one is not None and ("." not in path or not one.personal):
+            yield Finding("B019", _at(plan, path), "contact names no personal field of a linked record.", "Name one over a link, as in reader.mobile.")
 
 
 def _unlabeled(plan: Plan, _plans: Plans) -> Iterator[Finding]:
@@ -160,5 +167,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _personal_names, _unlabeled, _aliases, _links, _actions, _needed, _readers,
+    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _needed, _readers,
 )

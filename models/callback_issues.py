@@ -91,7 +91,7 @@ class CallbackIssue(Model):
         group=_("Callbacks", "回访"), columns=("issue_no", "code", "task", "order", "verbatim", "owner", "due_at", "status"),
         search=("issue_no", "task.task_no", "order.order_no", "verbatim"), filters=("status", "code", "issue_class", "tone", "store", "owner", "due_at"),
         order=("-raised_at",),
-        queues=waiting.ISSUES,
+        queues=waiting.ISSUES, contact=("task.customer.phone",),
         rights=rights(
             agent=CRU | A | E, advisor=R, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=issues_here, own=own_issues, only_own=(Role.ADVISOR,),

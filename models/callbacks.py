@@ -105,11 +105,11 @@ class CallbackTask(Model):
         CheckConstraint("score BETWEEN 1 AND 10", name="score_is_1_to_10"),
     )
     __resource__ = Resource(
-        _("Callback", "回访"), _("Callbacks", "回访"), name="callbacks", key=("task_no",), icon="telephone-outbound", group=_("Callbacks", "回访"),
+        _("Callback", "回访"), _("Callbacks", "回访"), name="callbacks", key=("task_no",), linked_as="task_no", icon="telephone-outbound", group=_("Callbacks", "回访"),
         columns=("task_no", "plan", "customer", "vehicle", "order", "due_at", "next_attempt_at", "assignee", "status", "score"),
         search=("task_no", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate", "order.order_no"),
         filters=("status", "plan", "store", "assignee", "due_at", "hard_due_at", "urgent", "angry"), order=("due_at",),
-        queues=waiting.CALLBACKS,
+        queues=waiting.CALLBACKS, contact=("customer.phone",),
         rights=rights(
             agent=CRU | A | E, advisor=R, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=callbacks_here, own=own_callbacks, only_own=(Role.ADVISOR,),

@@ -90,12 +90,12 @@ class Complaint(ComplaintEndings):
         CheckConstraint("reopened_count >= 0", name="reopenings_count_up"),
     )
     __resource__ = Resource(
-        _("Complaint", "投诉"), _("Complaints", "投诉"), name="complaints", key=("complaint_no",), icon="exclamation-octagon",
+        _("Complaint", "投诉"), _("Complaints", "投诉"), name="complaints", key=("complaint_no",), linked_as="complaint_no", icon="exclamation-octagon",
         group=_("Complaints", "投诉"),
         columns=("complaint_no", "received_at", "customer", "vehicle", "category", "severity", "level", "owner", "status", "level_due_at"),
         search=("complaint_no", "category", "problem_type", "description", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate"),
         filters=("status", "level", "severity", "store", "owner", "channel", "category", "received_at", "overall_due_at"), order=("-received_at",),
-        queues=waiting.COMPLAINTS,
+        queues=waiting.COMPLAINTS, contact=("customer.phone",),
         rights=rights(
             agent=CRU | A, advisor=CRU | A, workshop=R, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=complaints_here, own=own_complaints, only_own=(Role.WORKSHOP,),

@@ -82,12 +82,12 @@ class ExtraWorkRequest(Model):
         ),
     )
     __resource__ = Resource(
-        _("Extra work", "增项申请"), _("Extra work", "增项申请"), name="extra-work", key=("request_no",), icon="patch-question",
+        _("Extra work", "增项申请"), _("Extra work", "增项申请"), name="extra-work", key=("request_no",), linked_as="request_no", icon="patch-question",
         group=_("Service", "维修服务"),
         columns=("request_no", "order", "revision", "status", "sent_at", "expires_at", "revised_total"),
         search=("request_no", "order.order_no", "cause"),
         filters=("status", "order", "found_by", "sent_at"), order=("-created_at",),
-        queues=waiting.EXTRA_WORK,
+        queues=waiting.EXTRA_WORK, contact=("order.customer.phone",),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=CRU, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | I | E, auditor=R | E,
             store=requests_here, own=own_requests, hidden={Role.WORKSHOP: ("revised_total",)},

@@ -100,11 +100,12 @@ class ServiceOrder(Model):
         ),
     )
     __resource__ = Resource(
-        _("Service order", "维修工单"), _("Service orders", "维修工单"), name="orders", key=("order_no",), icon="wrench",
+        _("Service order", "维修工单"), _("Service orders", "维修工单"), name="orders", key=("order_no",), linked_as="order_no", icon="wrench",
         group=_("Service", "维修服务"),
         columns=("order_no", "vehicle", "customer", "service_type", "advisor", "status", "checked_in_at", "promised_at", "amount"),
         search=("order_no", "vehicle.vin", "vehicle.plate", "customer.name", "customer.phone"),
         filters=("status", "service_type", "store", "advisor", "checked_in_at", "completed_at"), order=("-checked_in_at",),
+        contact=("customer.phone",),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=RU | A, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=orders_here, own=own_orders,

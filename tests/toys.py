@@ -133,7 +133,8 @@ class Loan(Model):
     __resource__ = Resource(
         _("Loan", "借阅"), _("Loans", "借阅"), name="loans", key=("loan_no",),
         columns=("loan_no", "reader", "title", "state", "due_on", "fine"), search=("loan_no", "title", "reader.name"),
-        filters=("state", "due_on", "reader"), order=("-due_on",), queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),
+        filters=("state", "due_on", "reader"), order=("-due_on",), contact=("reader.mobile",),
+        queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),
         rights={
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE | Verb.ACT, rows=own_loans, hidden=frozenset({"fine"})),
             Role.HEAD: Right(ALL | Verb.HISTORY),

@@ -97,9 +97,11 @@ class Resource:
     ``name`` is its address and its word on the command line. ``title`` are the fields that name
     a record (the key unless given). ``columns`` the list shows; ``search`` are fields, over links
     with a dot; ``order`` sorts (``-field`` downward). ``group`` is the menu it stands in.
-    ``accounts`` marks the model of the people who sign in (one model says so).
+    ``linked_as`` is the column, in files and commands, of another noun's only link to this one
+    (``vin``); without it the column is called as the link. ``accounts`` marks the model of the people who sign in (one model says so).
     ``importable`` is false where records come from the system alone. ``queues`` are what home
-    shows of it.
+    shows of it. ``contact`` are personal fields of linked records (``reader.mobile``) that its page
+    shows beside the link, so that one can call.
     """
 
     singular: Text
@@ -116,6 +118,8 @@ class Resource:
     icon: str = "circle"
     hint: Text | None = None
     accounts: bool = False
+    linked_as: str | None = None
     importable: bool = True
     sections: Mapping[Text, tuple[str, ...]] = field(default_factory=dict)
     queues: tuple[Queue, ...] = ()
+    contact: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from backoffice.plan import Action, Field, Plan
 from backoffice.views.answers import in_full
 from backoffice.views.archiving import ArchivePages
 from backoffice.views.common import person, record_id
+from backoffice.views.contacts import contacts
 from backoffice.views.events import Event, event_of
 from backoffice.views.related import related
 from backoffice.views.words import labels, sections
@@ -34,15 +35,11 @@ DIALED = {"tel": "tel", "email": "mailto"}
 class Shown:
     """A field on the page: its value as the person may see it, and whether a click may show it in full."""
 
-    field: Field
+    name: str
+    label: object
     html: Markup
-    may_reveal: bool
-    is_wide: bool
-
-    @property
-    def name(self) -> str:
-        """The field's name."""
-        return self.field.name
+    may_reveal: bool = False
+    is_wide: bool = False
 
 
 class RecordPages(ArchivePages):
@@ -63,11 +60,13 @@ class RecordPages(ArchivePages):
     def reveal_page(self, number: str, field: str) -> Any:
         """Show one masked field in full, and remember who looked."""
         record = get_record(db.session(), person(), self.plan, record_id(number))
-        if field not in _personal(self.plan, record):
+        contact = next((one for one in contacts(self.plan, record) if one.name == field), None)
+        if contact is None and field not in _personal(self.plan, record):
             raise NotFound
-        if not may_reveal(db.session(), person(), self.plan, record):
+        plan, owner, name = (contact.plan, contact.record, contact.field.name) if contact else (self.plan, record, field)
+        if not may_reveal(db.session(), person(), plan, owner):
             raise Denied
-        note(db.session(), self.plan, record, Deed.REVEAL, {field: [None, None]})
+        note(db.session(), plan, owner, Deed.REVEAL, {name: [None, None]})
         db.session.commit()
         return self._record_page(record, frozenset({field}))
 
@@ -85,13 +84,14 @@ class RecordPages(ArchivePages):
         seen = fields_for(somebody, plan)
         hidden = set(_personal(plan, record)) - revealed
         shown = [
-            Shown(one, _html(one, record, is_masked=one.name in hidden), one.name in hidden and is_revealable, _is_wide(one, record))
+            Shown(one.name, one.label, _html(one, record, is_masked=one.name in hidden), one.name in hidden and is_revealable, _is_wide(one, record))
             for one in seen if not one.is_system and not _is_empty(one, record)
         ]
         empty = labels(one for one in seen if not one.is_system and _is_empty(one, record))
         is_archived = record.archived_at is not None
         return self.answer(
-            "record/record.html", record=record, sections=sections(plan, shown), empty=empty, related=related(plan, record), key=plan.key_of(record),
+            "record/record.html", record=record, sections=sections(plan, shown), beside=_beside(plan, record, revealed), empty=empty,
+            related=related(plan, record), key=plan.key_of(record),
             actions=[] if is_archived else offered(plan, record), is_archived=is_archived,
             may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE),
             may_purge=is_archived and self._may(record, Verb.PURGE), states=_states(plan, record, seen), event=_told(record),
@@ -99,6 +99,16 @@ class RecordPages(ArchivePages):
 
     def _may(self, record: Model, verb: Verb) -> bool:
         return can(person(), verb, self.plan) and reaches(db.session(), person(), self.plan, record, verb)
+
+
+def _beside(plan: Plan, record: Model, revealed: frozenset[str]) -> dict[str, list[Shown]]:
+    """What stands beside a link: how to reach the record that it leads to."""
+    found: dict[str, list[Shown]] = {}
+    for one in contacts(plan, record):
+        is_masked = one.name not in revealed
+        shown = Shown(one.name, one.path.label, _html(one.field, one.record, is_masked=is_masked), is_masked and one.may_reveal)
+        found.setdefault(one.beside, []).append(shown)
+    return found
 
 
 def _html(one: Field, record: Model, *, is_masked: bool) -> Markup:

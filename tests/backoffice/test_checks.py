@@ -50,6 +50,9 @@ def test_the_toys_are_declared_well() -> None:
         ({"rights": {toys.Role.CLERK: Right(Verb.READ, hidden=frozenset({"wage"}))}}, "B016"),
         ({"rights": {}}, "B017"),
         ({"title": ("name", "mobile")}, "B018"),
+        ({"contact": ("branch.mobile",)}, "B003"),
+        ({"contact": ("branch.name",)}, "B019"),
+        ({"contact": ("mobile",)}, "B019"),
     ],
 )
 def test_an_option_that_names_nothing_is_found(changed: dict[str, Any], expected: str) -> None:

@@ -60,6 +60,8 @@ def reveals(plan: Plan, path: str) -> Iterator[Ask]:
     for field in plan.fields.values():
         if field.personal:
             yield Ask("POST", f"{path}/reveal/{field.name}", "R")
+    for contact in plan.resource.contact:
+        yield Ask("POST", f"{path}/reveal/{contact}", "R")
 
 
 ADDRESSES = {

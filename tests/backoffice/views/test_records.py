@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backoffice.db import db
@@ -67,6 +69,46 @@ def test_who_sees_numbers_in_full_leaves_one_note_for_each_look(head, library, t
 
     assert 'href="tel:13900000489"' in page
     assert looks(toy_session) == [("Hedda", {"mobile"})]
+
+
+def test_a_contact_stands_beside_the_link_and_is_shown_by_a_click(clerk, library, toy_session):
+    """A loan shows the mask of its reader's number; the click leaves its entry with the reader."""
+    before = clerk.get(f"/loans/{library.loan.id}").text
+    after = clerk.post(f"/loans/{library.loan.id}/reveal/reader.mobile").text
+
+    assert "13900000489" not in before
+    assert "139****0489" in before
+    assert 'href="tel:13900000489"' in after
+    assert looks(toy_session) == [("Cleo", {"mobile"})]
+    assert [entry.deed for entry in trail(library.ann)][-1] is Deed.REVEAL
+
+
+def test_a_page_with_a_contact_shows_nobody_the_number_unasked(head, library, toy_session):
+    """Who sees numbers in full on the reader's own page still clicks on a loan; opening one is no look."""
+    page = head.get(f"/loans/{library.loan.id}").text
+
+    assert "139****0489" in page
+    assert "13900000489" not in page
+    assert looks(toy_session) == []
+
+
+@pytest.mark.parametrize("path", ["reader.name", "reader.email", "reader.nothing", "branch.mobile"])
+def test_only_a_declared_contact_can_be_shown(clerk, library, toy_session, path):
+    """Another field of the linked record, an empty one and an unknown one answer 404."""
+    assert clerk.post(f"/loans/{library.loan.id}/reveal/{path}").status_code == 404
+    assert looks(toy_session) == []
+
+
+def test_a_contact_that_may_not_be_opened_is_not_there(clerk, library, toy_session, monkeypatch):
+    """A loan that is read while its reader is out of reach shows no number and gives none away."""
+    rights = toys.Loan.__resource__.rights
+    monkeypatch.setitem(rights, toys.Role.CLERK, replace(rights[toys.Role.CLERK], rows=None))
+    page = clerk.get(f"/loans/{library.foreign.id}")
+
+    assert page.status_code == 200
+    assert "137****0001" not in page.text
+    assert clerk.post(f"/loans/{library.foreign.id}/reveal/reader.mobile").status_code == 404
+    assert looks(toy_session) == []
 
 
 def test_related_records_come_ten_to_a_page(clerk, library, toy_session):
