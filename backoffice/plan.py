@@ -6,8 +6,9 @@ import functools
 import inspect as python
 import types
 import typing
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +39,8 @@ class Field:
     secret: bool = False
     numbered: bool = False
     default: Any = None
+    word: str = ""
+    """Its name in files, commands and findings; a link may be called after the other side's key."""
 
     @property
     def is_link(self) -> bool:
@@ -111,6 +114,11 @@ class Plan:
         return tuple(self.fields[name] for name in self.resource.key if name != "id")
 
     @functools.cached_property
+    def by_word(self) -> Mapping[str, Field]:
+        """The fields by their names and by their words."""
+        return {**{one.word: one for one in self.fields.values()}, **self.fields}
+
+    @functools.cached_property
     def columns(self) -> tuple[Field, ...]:
         """The fields that a list shows, unless the person chose others."""
         return tuple(self.fields[name] for name in self.resource.columns or tuple(self.fields)[:6])
@@ -162,7 +170,7 @@ class Plans(Mapping[str, Plan]):
 def plan_of(model: type[Model]) -> Plan:
     """The plan of a model; the same object every time."""
     mapper: Mapper[Any] = inspect(model)
-    fields = {one.name: one for one in _fields(mapper)}
+    fields = {one.name: one for one in _worded(list(_fields(mapper)))}
     actions = {name: _action(model, method, fields) for name, method in _marked(model)}
     return Plan(model, model.__resource__, fields, actions, tuple(_children(mapper)))
 
@@ -182,6 +190,14 @@ def _fields(mapper: Mapper[Any]) -> Iterator[Field]:
             else:
                 yield one
     yield from tail
+
+
+def _worded(fields: list[Field]) -> Iterator[Field]:
+    """The same fields with their words; two links to one noun keep their own names."""
+    counted = Counter(one.target for one in fields if one.target is not None)
+    for one in fields:
+        only = one.target is not None and counted[one.target] == 1
+        yield replace(one, word=(one.target.__resource__.linked_as if only and one.target else None) or one.name)
 
 
 def _field(attribute: ColumnProperty[Any]) -> Field:

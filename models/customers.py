@@ -127,7 +127,7 @@ class Customer(Model):
         claim("merged_into_another", "merged_into_id <> id", _("A customer is not merged into itself.", "客户不能并入自身。")),
     )
     __resource__ = Resource(
-        _("Customer", "客户"), _("Customers", "客户"), name="customers", key=("customer_no",), title=("customer_no", "name"), icon="people",
+        _("Customer", "客户"), _("Customers", "客户"), name="customers", key=("customer_no",), linked_as="customer_no", title=("customer_no", "name"), icon="people",
         group=_("Customers and vehicles", "客户与车辆"),
         columns=("customer_no", "name", "phone", "city", "customer_type", "store", "since"),
         search=("customer_no", "name", "phone", "email"), filters=("store", "customer_type", "language", "city", "grade", "since"),

@@ -72,7 +72,7 @@ class Vehicle(Model):
         ),
     )
     __resource__ = Resource(
-        _("Vehicle", "车辆"), _("Vehicles", "车辆"), name="vehicles", key=("vin",), title=("plate", "vin"), icon="car-front",
+        _("Vehicle", "车辆"), _("Vehicles", "车辆"), name="vehicles", key=("vin",), linked_as="vin", title=("plate", "vin"), icon="car-front",
         group=_("Customers and vehicles", "客户与车辆"), columns=("vin", "plate", "brand", "series", "model_year", "owner", "mileage_km"),
         search=("vin", "plate", "brand", "series", "owner.name", "owner.phone"),
         filters=("brand", "energy", "model_year", "owner", "next_service_on"),

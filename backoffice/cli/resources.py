@@ -20,16 +20,16 @@ def listing(as_json: bool) -> None:
         say_json([described(plan) for plan in plans().values()])
         return
     for plan in plans().values():
-        click.echo(f"{plan.name}: {plan.resource.plural} ({', '.join(one.name for one in plan.key) or 'id'})")
+        click.echo(f"{plan.name}: {plan.resource.plural} ({', '.join(one.word for one in plan.key) or 'id'})")
 
 
 def described(plan: Plan) -> dict[str, Any]:
     """A resource, as the contract of the commands says."""
     given = plan.resource
     return {
-        "name": plan.name, "label": str(given.plural), "labels": both(given.plural), "key": list(given.key), "import": given.importable,
+        "name": plan.name, "label": str(given.plural), "labels": both(given.plural), "key": [one.word for one in plan.key] or ["id"], "import": given.importable,
         "export": True, "fields": [_field(one) for one in plan.fields.values() if not (one.is_system or one.secret)],
-        "columns": [one.name for one in plan.columns],
+        "columns": [one.word for one in plan.columns],
         "roles": {_code(role): right.verbs.letters for role, right in given.rights.items()},
         "actions": [_action(one) for one in plan.actions.values()], "address": f"/{plan.name}/",
     }
@@ -43,7 +43,7 @@ def both(text: Text) -> dict[str, str]:
 def _field(one: Field) -> dict[str, Any]:
     choices = one.kind.members if isinstance(one.kind, Selection) else ()
     return {
-        "name": one.name, "labels": both(one.label), "type": "link" if one.is_link else one.kind.code, "required": one.required,
+        "name": one.word or one.name, "labels": both(one.label), "type": "link" if one.is_link else one.kind.code, "required": one.required,
         "personal": one.personal, "locked": one.locked, "choices": [{"code": choice.value, "labels": both(choice.label)} for choice in choices],
         "link": plan_of(one.target).name if one.target else None, "aliases": list(one.aliases),
     }

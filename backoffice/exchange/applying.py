@@ -159,16 +159,16 @@ class Work:
             self.write(decisions[middle:])
 
     def _flush(self, decisions: Sequence[Decision]) -> None:
-        made = []
+        written = []
         for decision in decisions:
             record = decision.record
             if record is None:
                 record = self.plan.model(from_history=decision.is_history)
                 self.session.add(record)
-                made.append(record)
             self._set(record, decision.values)
+            written.append(record)
         self.session.flush()
-        self._insist_on_own(made)
+        self._insist_on_own(written)
 
     def _set(self, record: Model, values: dict[str, Any]) -> None:
         for name, value in values.items():
@@ -179,14 +179,14 @@ class Work:
             else:
                 setattr(record, name, value)
 
-    def _insist_on_own(self, made: list[Model]) -> None:
-        """A new record must lie among the person's own rows."""
-        if self.person is access.SYSTEM or not made:
+    def _insist_on_own(self, written: list[Model]) -> None:
+        """What was made or changed must lie among the person's own rows."""
+        if self.person is access.SYSTEM or not written:
             return
-        ids = {record.id for record in made}
+        ids = {record.id for record in written}
         query = access.scoped_query(self.person, self.plan, Verb.IMPORT, archived=None).where(self.plan.model.id.in_(ids))
         if len(set(self.session.scalars(query.with_only_columns(self.plan.model.id)))) < len(ids):
-            raise Refused(_("The new record would not be among those that you may change."), code="not_yours")
+            raise Refused(_("Written like this, the record would not be among those that you may change."), code="not_yours")
 
     def _refuse(self, decision: Decision, error: Refused | IntegrityError | DataError) -> None:
         if isinstance(error, DataError):

@@ -140,7 +140,7 @@ class Rules:
                 yield from self._not_filled(decision, one)
 
     def _not_filled(self, decision: Decision, one: Field) -> Iterator[Finding]:
-        if not any(finding.field == one.name for finding in decision.findings):
+        if not any(finding.field == one.word for finding in decision.findings):
             yield self.finding(decision.row, self.mapped.of(one), None, "required", _REQUIRED, one)
 
     @functools.cached_property
@@ -157,6 +157,6 @@ class Rules:
 
     def finding(self, row: Row, column: Column | None, value: str | None, code: str, why: Text, one: Field | None = None) -> Finding:
         """Say something about a cell, or about a field that has no column."""
-        word = column.word if column else one.name if one else None
+        word = column.word if column else one.word if one else None
         header = column.header if column else str(one.label) if one else None
         return Finding(row.line, row.number, header, word, value, code, str(why))

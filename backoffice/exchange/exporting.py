@@ -38,7 +38,7 @@ class Export:
     @property
     def header_row(self) -> list[str]:
         """The headers."""
-        return [one.name if self.headers == "names" else str(one.label) for one in self.fields]
+        return [one.word if self.headers == "names" else str(one.label) for one in self.fields]
 
     def count(self, session: Session) -> int:
         """How many rows it has."""
@@ -90,12 +90,12 @@ def choose(person: Any, plan: Plan, names: Sequence[str] = ()) -> tuple[Field, .
     :class:`Unreadable` for a name that is no column for the person.
     """
     access.require(person, Verb.EXPORT, plan)
-    open_to = {one.name: one for one in access.fields_for(person, plan, Verb.EXPORT)}
+    open_to = access.fields_for(person, plan, Verb.EXPORT)
     for name in names:
-        if name not in open_to:
+        if plan.by_word.get(name) not in open_to:
             raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=name[:60]))
-    chosen = dict.fromkeys(names) or [name for name, one in open_to.items() if not one.is_system]
-    return tuple(open_to[name] for name in chosen)
+    chosen = dict.fromkeys(plan.by_word[name] for name in names)
+    return tuple(chosen or [one for one in open_to if not one.is_system])
 
 
 def everything(session: Session, person: Any, plan: Plan, filters: Iterable[tuple[str, str]] = ()) -> Select[Any]:
@@ -105,7 +105,7 @@ def everything(session: Session, person: Any, plan: Plan, filters: Iterable[tupl
     """
     query = access.scoped_query(person, plan, Verb.EXPORT)
     for name, text in filters:
-        one = plan.fields.get(name)
+        one = plan.by_word.get(name)
         if one is None or access.field_access(person, plan, one, Verb.EXPORT) < Access.READ:
             raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=name[:60]))
         query = query.where(_condition(session, plan, one, text))

@@ -10,6 +10,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Invalid, Model
+from backoffice.keys import MOST_PIECES
 from backoffice.plan import Field, Plan, plan_of
 
 Key = tuple[Any, ...]
@@ -60,6 +61,8 @@ def by_text(session: Session, plan: Plan, texts: Iterable[str]) -> dict[str, Mod
 def _cuts(text: str, parts: int) -> Iterator[tuple[str, ...]]:
     """Every way to cut a text at slashes into the parts of a key; usually one."""
     pieces = text.split("/")
+    if len(pieces) > MOST_PIECES:
+        return
     for places in itertools.combinations(range(1, len(pieces)), parts - 1):
         yield tuple("/".join(pieces[start:end]) for start, end in itertools.pairwise((0, *places, len(pieces))))
 

@@ -19,7 +19,7 @@ IGNORED = ""
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file that goes to a field. ``word`` is how findings call it: the field, or the other side's key."""
+    """A column of the file that goes to a field. ``word`` is how findings call it."""
 
     index: int
     header: str
@@ -64,18 +64,16 @@ def _words(model: type[Model]) -> Mapping[str, tuple[Field, str]]:
     fields = sorted((one for one in plan.fields.values() if not one.secret), key=lambda one: one.is_system)
     for one in fields:
         for word in names_of(one):
-            table.setdefault(fold(word), (one, one.name))
+            table.setdefault(fold(word), (one, one.word))
     for one, key in links_by_key(plan):
         for word in names_of(key):
-            found = table.setdefault(fold(word), (one, key.name))
-            if found[0] is one:
-                table[fold(word)] = (one, key.name)
+            table.setdefault(fold(word), (one, one.word))
     return table
 
 
 def names_of(field: Field) -> Iterator[str]:
     """The field's name, its labels, its aliases."""
-    yield from (field.name, field.label.in_locale(CHINESE), field.label.in_locale(ENGLISH), *field.aliases)
+    yield from (field.name, field.word, field.label.in_locale(CHINESE), field.label.in_locale(ENGLISH), *field.aliases)
 
 
 def links_by_key(plan: Plan) -> Iterator[tuple[Field, Field]]:

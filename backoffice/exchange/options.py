@@ -35,6 +35,6 @@ class Options:
     def keys(self, plan: Plan) -> tuple[Field, ...]:
         """The fields that rows are matched by; raises :class:`Unreadable` for names that are none."""
         for name in self.match:
-            if name not in plan.fields or plan.fields[name].secret:
+            if name not in plan.by_word or plan.by_word[name].secret:
                 raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=name[:60]))
-        return tuple(plan.fields[name] for name in self.match) or plan.key
+        return tuple(plan.by_word[name] for name in self.match) or plan.key
