@@ -26,7 +26,7 @@ class ActionPages(BulkPages):
     def action_page(self, number: str, wanted: str) -> Any:
         """Ask for what the method wants to know, then run it; a refusal stands in the dialog, with all that was typed."""
         action = action_named(self.plan, wanted)
-        if request.method == "GET":
+        if request.method != "POST":
             record = get_record(db.session(), person(), self.plan, record_id(number), Verb.ACT)
             insist_open(record)
             return self._dialog(action, action_form(self.plan, action, record), record)

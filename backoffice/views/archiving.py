@@ -30,7 +30,7 @@ class ArchivePages(Answers):
     @persistently
     def archive_page(self, number: str) -> Any:
         """Say what archiving means here, then do it."""
-        if request.method == "GET":
+        if request.method != "POST":
             record = get_record(db.session(), person(), self.plan, record_id(number), Verb.DELETE)
             insist_open(record)
             return self._ask_about_one(record, "archive")
@@ -60,7 +60,7 @@ class ArchivePages(Answers):
     @persistently
     def purge_page(self, number: str) -> Any:
         """Remove an archived record for good, if nothing depends on it."""
-        if request.method == "GET":
+        if request.method != "POST":
             return self._ask_about_one(_archived(get_record(db.session(), person(), self.plan, record_id(number), Verb.PURGE)), "purge")
         record = _archived(locked(self.plan, number, Verb.PURGE))
         name = str(record)

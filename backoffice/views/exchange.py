@@ -41,7 +41,7 @@ class ExchangePages:
     def import_page(self) -> Any:
         """Take a file and show what it would do."""
         self._insist()
-        if request.method == "GET":
+        if request.method != "POST":
             return self._form()
         try:
             return self._preview()

@@ -30,7 +30,7 @@ class FormPages(Answers):
         require(person(), Verb.CREATE, self.plan)
         values = defaults(self.plan) | presets(self.plan)
         form = make_form(self.plan, Verb.CREATE, values, given=request.form if request.method == "POST" else None)
-        if request.method == "GET":
+        if request.method != "POST":
             return self._form_page(form)
         if not form.validate():
             return self._form_page(form, status=422)
@@ -54,7 +54,7 @@ class FormPages(Answers):
     @persistently
     def edit_page(self, number: str) -> Any:
         """Change a record; changes to other fields since the form was opened are merged, clashes are asked about."""
-        if request.method == "GET":
+        if request.method != "POST":
             record = get_record(db.session(), person(), self.plan, record_id(number), Verb.UPDATE)
             insist_open(record)
             values = {one.name: getattr(record, one.name) for one in self.plan.open_fields}
