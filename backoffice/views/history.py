@@ -50,6 +50,8 @@ class HistoryPages(Answers):
         one = self.plan.fields.get(field)
         if found is None or one is None or (found.resource, found.record_id) != (self.plan.name, record.id) or field not in found.changes:
             raise NotFound
+        if found.changes[field] == [None, None]:  # somebody looked; what stood there was not written down
+            raise NotFound
         if field_access(person(), self.plan, one, Verb.UPDATE) is not Access.WRITE or field_access(person(), self.plan, one) < Access.MASKED:
             raise Denied
         if field in others_since(self.plan, record, version_sent(record)):

@@ -2,8 +2,8 @@
 
 Codes and telephone numbers are compared folded, as they are stored. Personal data is found by what
 one knows already: the whole value, or the last digits of a number (at least four). A role that
-sees masks only finds by exactly the four digits that a mask shows, so that nobody can feel their
-way through a number digit by digit.
+sees masks, or numbers by a click that is logged, finds by exactly the four digits that a mask
+shows, so that nobody can feel their way through a number digit by digit.
 """
 
 from __future__ import annotations

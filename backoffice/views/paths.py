@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
 from backoffice.access import Access, can, field_access, right
 from backoffice.declare import Personal, Verb
 from backoffice.plan import Field, Plan, plan_of
+from backoffice.views.common import target_of, titled
 
 Make = Callable[[Any], ColumnElement[bool]]
+DEEPEST = 4
+"""Links in a path; a noun that links to itself would make one without end."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Path:
     """The way from a noun to a field; ``steps`` are the links on the way and the field at its end."""
 
     name: str
+    person: Any
     start: Plan
     end: Plan
     steps: tuple[Field, ...]
@@ -39,15 +43,24 @@ class Path:
         plans = [self.start, *(plan_of(step.target) for step in self.steps[:-1] if step.target)]
         condition = make(getattr(plans[-1].model, self.field.column))
         for plan, step in zip(reversed(plans[:-1]), reversed(self.steps[:-1]), strict=True):
-            condition = getattr(plan.model, step.name).has(condition)
+            condition = getattr(plan.model, step.name).has(and_(condition, *self._reach(step)))
         return condition
+
+    def _reach(self, step: Field) -> Iterator[ColumnElement[bool]]:
+        """What the name of a linked record does not say is asked only of records that the person may open."""
+        target = target_of(step)
+        given = right(self.person, target)
+        if given.rows is not None and not (step is self.steps[-2] and self.field in titled(target)):
+            yield given.rows(self.person)
 
 
 def path_to(person: Any, plan: Plan, name: str) -> Path | None:
     """The path, or None where it leads nowhere or to something that the person does not see."""
     steps: list[Field] = []
     here = plan
-    *links, last = name.split(".")
+    *links, last = name.split(".", DEEPEST + 1)
+    if len(links) > DEEPEST:
+        return None
     for link in links:
         step = here.fields.get(link)
         if step is None or step.target is None or not _sees(person, here, step):
@@ -57,12 +70,12 @@ def path_to(person: Any, plan: Plan, name: str) -> Path | None:
     field = here.fields.get(last)
     if field is None or not _sees(person, here, field):
         return None
-    return Path(name, plan, here, (*steps, field))
+    return Path(name, person, plan, here, (*steps, field))
 
 
 def may_probe(person: Any, plan: Plan) -> bool:
-    """Whether the role sees personal data anyway, so that finding by more than the mask shows gives nothing away."""
-    return right(person, plan).personal >= Personal.REVEALED
+    """Whether the role sees personal data on every page anyway, so that finding by more than the mask shows gives nothing away."""
+    return right(person, plan).personal is Personal.LOGGED
 
 
 def _sees(person: Any, plan: Plan, field: Field) -> bool:
