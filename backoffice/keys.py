@@ -13,6 +13,7 @@ from backoffice.declare import Invalid, Model
 from backoffice.plan import Field, Plan, plan_of
 
 MOST = 400  # characters; a longer text is no key
+MOST_PIECES = 12  # between slashes; more could mean thousands of things
 
 
 def find(session: Session, query: Select[Any], plan: Plan, text: str) -> Model | None:
@@ -27,6 +28,8 @@ def find(session: Session, query: Select[Any], plan: Plan, text: str) -> Model |
 def conditions(plan: Plan, text: str) -> Iterator[ColumnElement[bool]]:
     """What the text may mean: once for every way to cut it into the parts of the key."""
     pieces = text.split("/")
+    if len(pieces) > MOST_PIECES:
+        return
     for cuts in itertools.combinations(range(1, len(pieces)), len(plan.key) - 1) if plan.key else ():
         ends = itertools.pairwise((0, *cuts, len(pieces)))
         parts = ["/".join(pieces[start:end]) for start, end in ends]

@@ -25,6 +25,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 FILES = frozenset({"static", "bootstrap.static", "admin.static", "favicon"})
 """The endpoints of style sheets, scripts and pictures: the same for everybody."""
 MOST_FROM_STRANGERS = 64 * 1024
+MOST_IN_A_FORM = 2 * 1024 * 1024
+"""Of a form without a file: it is read in one piece."""
 
 
 def register(app: Flask) -> None:
@@ -60,8 +62,10 @@ def identify() -> None:
         raise
     if is_known:
         set_actor(current_user._get_current_object())  # noqa: SLF001  # the person, not the stand-in
-    else:
+    if not is_known:
         request.max_content_length = MOST_FROM_STRANGERS
+    elif request.mimetype != "multipart/form-data":
+        request.max_content_length = MOST_IN_A_FORM
 
 
 def guard() -> AnyResponse | None:

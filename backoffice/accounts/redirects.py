@@ -33,7 +33,10 @@ def back(target: str | None) -> str:
     """The page that a form was sent from: as the form says, else as the browser says."""
     if target:
         return inside(target)
-    referrer = urlsplit(request.referrer or "")
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:  # a bracket that is never closed
+        return HOME
     if referrer.netloc != request.host:
         return HOME
     return inside(referrer.path + (f"?{referrer.query}" if referrer.query else ""))

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, Date, Integer, String
 from sqlalchemy import Text as TextColumn
@@ -27,6 +27,17 @@ from backoffice.declare.text import CHINESE, ENGLISH, Text, _
 INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+EARLIEST, LATEST = 1900, 2200
+Day = TypeVar("Day", bound=date)
+
+
+def usual(day: Day) -> Day:
+    """The day or moment; refuses years near the ends of the calendar, where zones and sums have no answer."""
+    if not EARLIEST <= day.year <= LATEST:
+        raise Invalid("out_of_range", _("The year must lie between {least} and {most}.", least=EARLIEST, most=LATEST))
+    return day
 
 
 def fold(text: str) -> str:
@@ -197,7 +208,7 @@ class Amount(Kind):
             raise Invalid("out_of_range", _("The amount must lie between 0 and {most}.", most=self.most))
         if amount != round(amount, 2):
             raise Invalid("too_precise", _("An amount has at most two decimals."))
-        return amount.quantize(Decimal("0.01"))
+        return abs(amount.quantize(Decimal("0.01")))
 
     def show(self, value: Any) -> str:
         return f"¥{value:,.2f}"
@@ -217,9 +228,10 @@ class Calendar(Kind):
     def parse(self, text: str) -> date:
         found = self._form.fullmatch(fold(text))
         try:
-            return date(*map(int, found.groups())) if found else self._fail()
+            day = date(*map(int, found.groups())) if found else self._fail()
         except ValueError as error:
             raise self._not_a_day() from error
+        return usual(day)
 
     def _fail(self) -> date:
         raise self._not_a_day()
@@ -254,10 +266,10 @@ class Instant(Kind):
             local = datetime(*(int(n or 0) for n in numbers), tzinfo=clock.zone())  # type: ignore[misc,arg-type]  # six numbers
             if offset:
                 local = datetime.fromisoformat(local.replace(tzinfo=None).isoformat() + offset)
-            return local.astimezone(UTC)
-        except (ValueError, OverflowError):
+        except ValueError:
             why = _("This is not a date and time. Write it year first: 2026-11-21 14:30.")
             raise Invalid("invalid_datetime", why) from None
+        return usual(local).astimezone(UTC)
 
     def write(self, value: Any) -> str:
         local = value.astimezone(clock.zone())

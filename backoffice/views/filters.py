@@ -51,7 +51,7 @@ def read(person: Any, plan: Plan, args: MultiDict[str, str], known: frozenset[st
     """The filters of an address; raises :class:`BadRequest` for what cannot be meant. ``known`` names are no filters."""
     found: dict[str, Path] = {}
     for name in args:
-        if name in known or not any(value.strip() for value in args.getlist(name)):
+        if name in known or not any(cleaned(value) for value in args.getlist(name)):
             continue
         path = _path(person, plan, name)
         if path is None:
@@ -162,10 +162,7 @@ def span(path: Path, text: str) -> tuple[Any, Any]:
         day = None
     start: datetime = kind.parse(f"{day.isoformat()} 00:00" if day else text)
     length = timedelta(days=1) if day else timedelta(minutes=1 if not start.second else 0, seconds=1 if start.second else 0)
-    try:
-        return start, start + length - timedelta(microseconds=1)
-    except OverflowError:
-        raise Invalid("invalid_datetime", _("No day comes after this one.")) from None
+    return start, start + length - timedelta(microseconds=1)
 
 
 def _shown(path: Path, text: str) -> str:

@@ -10,6 +10,7 @@ from flask import make_response, redirect, request
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.urls import iri_to_uri
 
 from backoffice.access import can, get_record, reaches
 from backoffice.accounts.redirects import inside
@@ -115,5 +116,5 @@ def gone_to(target: str) -> Any:
     if not is_fragment():
         return redirect(target)
     answer = make_response("", 204)
-    answer.headers["X-Next"] = target
+    answer.headers["X-Next"] = iri_to_uri(target)
     return answer
