@@ -114,9 +114,11 @@ class ExchangePages:
         count, filters = export.count(db.session()), request.args.to_dict(flat=False)
         with writing():
             write_down(db.session(), export, kind, {name: values for name, values in filters.items() if name not in OF_EXPORT}, count)
-        pieces = export.stream(db.session(), kind)
+        session = db.session.session_factory()  # of its own: the request's is over before the file is
+        pieces = export.stream(session, kind)
         first = next(pieces, b"")  # what goes wrong at once still gets an error page
         answer = Response(stream_with_context(itertools.chain([first], pieces)), mimetype=kind.mimetype)
+        answer.call_on_close(session.close)
         name = file_name(self.plan, kind, clock.today().isoformat())
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer

@@ -117,7 +117,7 @@ def test_a_form_of_ten_thousand_fields_is_turned_away(head, library):
     fields = {f"field{number}": "x" * 600 for number in range(10_000)}
 
     assert head.post("/loans/new", data=fields).status_code == 413
-    assert head.post("/loans/new", data=fields, content_type="multipart/form-data").status_code == 413
+    assert head.post("/loans/new", data=dict.fromkeys(list(fields)[:1200], "x"), content_type="multipart/form-data").status_code == 413
 
 
 def test_fields_that_nobody_was_asked_for_are_not_written(clerk, library):
