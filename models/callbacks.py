@@ -105,7 +105,8 @@ class CallbackTask(Model):
         CheckConstraint("score BETWEEN 1 AND 10", name="score_is_1_to_10"),
     )
     __resource__ = Resource(
-        _("Callback", "回访"), _("Callbacks", "回访"), name="callbacks", key=("task_no",), linked_as="task_no", icon="telephone-outbound", group=_("Callbacks", "回访"),
+        _("Callback", "回访"), _("Callbacks", "回访"), name="callbacks", key=("task_no",), linked_as="task_no", icon="telephone-outbound",
+        group=_("Callbacks", "回访"),
         columns=("task_no", "plan", "customer", "vehicle", "order", "due_at", "next_attempt_at", "assignee", "status", "score"),
         search=("task_no", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate", "order.order_no"),
         filters=("status", "plan", "store", "assignee", "due_at", "hard_due_at", "urgent", "angry"), order=("due_at",),
@@ -224,8 +225,10 @@ class CallbackTask(Model):
             raise Refused(_("The callback has ended without a talk.", "该回访未与客户通话即已结束。"), code="wrong_state")
         calls.raise_issue(self, code, verbatim, responsible)
 
-    @transition(_("Cancel", "取消"), *CALLABLE, to=TaskStatus.CANCELLED, by=(Role.SUPERVISOR, Role.MANAGER), bulk=True, tone="warn", icon="x",
-                labels={"reason": _("Reason", "原因")})
+    @transition(
+        _("Cancel the callback", "取消回访"), *CALLABLE, to=TaskStatus.CANCELLED, by=(Role.SUPERVISOR, Role.MANAGER), bulk=True, tone="warn", icon="x",
+        labels={"reason": _("Reason", "原因")},
+    )
     def cancel(self, *, reason: ShortText) -> None:
         """The customer is not called: the order is void, the customer opted out or was merged."""
         calls.end(self)

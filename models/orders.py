@@ -291,7 +291,7 @@ class ServiceOrder(Model):
             raise Refused(_("The callback of this order is still to be made.", "该工单的回访尚未完成。"))
 
     @transition(
-        _("Cancel", "取消"), *NOT_STARTED, *IN_THE_WORKSHOP, to=OrderStatus.CANCELLED, by=FRONT, tone="bad",
+        _("Cancel the order", "取消工单"), *NOT_STARTED, *IN_THE_WORKSHOP, to=OrderStatus.CANCELLED, by=FRONT, tone="bad",
         confirm=_("Cancel the order?", "确定取消该工单？"), labels={"reason": _("Why cancelled", "取消原因")},
     )
     def cancel(self, *, reason: LongText) -> None:

@@ -104,7 +104,9 @@ class Todo(Model):
         """It has been done."""
         self._end(result)
 
-    @transition(_("Drop", "取消"), TodoStatus.OPEN, to=TodoStatus.DROPPED, by=EVERYBODY, bulk=True, tone="warn", icon="x", labels={"reason": _("Reason", "原因")})
+    @transition(
+        _("Drop", "取消待办"), TodoStatus.OPEN, to=TodoStatus.DROPPED, by=EVERYBODY, bulk=True, tone="warn", icon="x", labels={"reason": _("Reason", "原因")},
+    )
     def drop(self, *, reason: LongText) -> None:
         """It need not be done; the reason stays."""
         self._end(reason)

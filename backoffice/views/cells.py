@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from markupsafe import Markup, escape
 
 from backoffice.access import Access, field_access
 from backoffice.declare import Choice, Model, _
+from backoffice.declare.journal import AuditEntry, ImportRun
 from backoffice.declare.kinds import Calendar, Code, Instant, Selection, Truth, Verbatim
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views.common import target_of, titled
@@ -26,11 +28,24 @@ def cell(person: Any, plan: Plan, field: Field, record: Model, reachable: frozen
     access = field_access(person, plan, field)
     if access is Access.HIDDEN:
         return NONE
+    if isinstance(record, AuditEntry | ImportRun) and (words := in_words(field, record)):
+        return words
     if field.is_link:
         return linked(field, value, is_open=reachable is None or value.id in reachable)
     if access is Access.MASKED:
         return Markup('<span class="masked">{}</span>').format(field.kind.mask(value))
     return shown(field, value)
+
+
+def in_words(field: Field, record: AuditEntry | ImportRun) -> Markup | None:
+    """The noun or action that the journal keeps as a word of the address: its label, and that word, by which one filters, in small type."""
+    plans = current_app.extensions["plans"]
+    word, plan = getattr(record, field.name), plans.get(record.resource)
+    if plan is None or field.name not in ("resource", "action"):
+        return None
+    actions = (one.actions[word] for one in (plan, *plans.values()) if word in one.actions)  # an action may change records of other nouns too
+    label = plan.resource.plural if field.name == "resource" else next((action.spec.label for action in actions), None)
+    return Markup('{} <span class="unit">{}</span>').format(label, word) if label else None
 
 
 def shown(field: Field, value: Any) -> Markup:

@@ -18,6 +18,7 @@ from backoffice.declare.journal import AuditEntry, Deed
 from backoffice.declare.kinds import Verbatim
 from backoffice.errors import Denied, NotFound
 from backoffice.plan import Action, Field, Plan
+from backoffice.views import cells
 from backoffice.views.answers import in_full
 from backoffice.views.archiving import ArchivePages
 from backoffice.views.common import person, record_id
@@ -114,7 +115,8 @@ def _beside(plan: Plan, record: Model, revealed: frozenset[str]) -> dict[str, li
 def _html(one: Field, record: Model, *, is_masked: bool) -> Markup:
     """A value; a telephone number that may be seen in full is dialed by a click."""
     value = getattr(record, one.name)
-    html = in_full(one, value, is_masked=is_masked)
+    words = cells.in_words(one, record) if isinstance(record, AuditEntry) else None
+    html = words or in_full(one, value, is_masked=is_masked)
     if value is not None and not is_masked and one.kind.control in DIALED:
         return Markup('<a href="{}:{}">{}</a>').format(DIALED[one.kind.control], value, html)
     return html

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask_login import login_user
 
 from backoffice.audit.context import circumstances
 from backoffice.db import db
-from backoffice.declare.journal import Deed, Source
+from backoffice.declare.journal import AuditEntry, Deed, Source
 from backoffice.plan import plan_of
+from backoffice.views import cells
 from backoffice.views.events import event_of
 from tests import toys
 from tests.backoffice.library import again, trail
@@ -175,3 +177,21 @@ def test_an_entry_tells_its_changes_as_far_as_the_rights_of_its_noun_go(toy_app,
     assert steps["name"] == ("Ann", "Anne", False)
     assert "138****2222" in steps["mobile"][1]
     assert "13811112222" not in steps["mobile"][1]
+
+
+@pytest.mark.parametrize(("entry", "field", "words"), [
+    ({"resource": "loans"}, "resource", '借阅 <span class="unit">loans</span>'),
+    ({"resource": "loans", "action": "renew"}, "action", '续借 <span class="unit">renew</span>'),
+    ({"resource": "readers", "action": "renew"}, "action", '续借 <span class="unit">renew</span>'),
+])
+def test_the_journal_says_nouns_and_actions_in_words(toy_app, entry, field, words):
+    """Beside the word of the address stands what people call it, also where an action changed another noun's record."""
+    with toy_app.test_request_context():
+        assert cells.in_words(plan_of(AuditEntry).fields[field], AuditEntry(**entry)) == words
+
+
+def test_what_the_journal_calls_by_no_known_name_stays_as_it_is(toy_app):
+    """A noun that was taken out, and an action that was none."""
+    with toy_app.test_request_context():
+        assert cells.in_words(plan_of(AuditEntry).fields["resource"], AuditEntry(resource="maps")) is None
+        assert cells.in_words(plan_of(AuditEntry).fields["action"], AuditEntry(resource="loans", action="set_password")) is None
