@@ -152,8 +152,11 @@ def warn(fields: list[KindField]) -> None:
 
 
 def defaults(plan: Plan) -> dict[str, Any]:
-    """What a new record begins with."""
-    return {one.name: one.default for one in plan.open_fields if one.default is not None}
+    """What a new record begins with: the declared values, and links that the person's own record has by the same name (one's branch, say)."""
+    fixed = {one.name: one.default for one in plan.open_fields if one.default is not None}
+    own = plan_of(type(person())).fields
+    shared = [one for one in plan.open_fields if one.is_link and one.required and one.name in own and own[one.name].target is one.target]
+    return fixed | {one.name: getattr(person(), one.name) for one in shared}
 
 
 def presets(plan: Plan) -> dict[str, Any]:

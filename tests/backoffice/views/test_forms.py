@@ -14,6 +14,15 @@ def edited(record, **changes):
     return {"version": str(record.version), **changes}
 
 
+def test_a_new_form_begins_with_what_is_the_persons_own(clerk, library):
+    """A reader joins the clerk's branch unless another is chosen; the address still says otherwise."""
+    begun = clerk.get("/readers/new").text
+    told = clerk.get(f"/readers/new?branch={library.there.id}").text
+
+    assert f'name="branch" value="{library.here.id}"' in begun
+    assert f'name="branch" value="{library.there.id}"' in told
+
+
 def test_a_new_record_is_kept_with_its_number_and_leaves_an_entry(clerk, library):
     """A link is picked by its id; what follows from the rest is filled in."""
     answer = clerk.post("/loans/new", data={"reader": str(library.ann.id), "reader_key": "Ann", "title": "Persuasion"})
