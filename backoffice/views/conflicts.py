@@ -12,12 +12,14 @@ from sqlalchemy import select
 
 from backoffice.db import db
 from backoffice.declare import Invalid, Model, Text, _
-from backoffice.declare.journal import AuditEntry
+from backoffice.declare.journal import AuditEntry, Deed
 from backoffice.plan import Field, Plan
 from backoffice.views.converter import KindField, PlanForm
 from backoffice.views.writing import version_sent
 
 THEIRS, MINE = "theirs", "mine"
+LOOKS = (Deed.REVEAL, Deed.EXPORT, Deed.LOGIN)
+"""What the trail remembers of a record that changed nothing in it."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def others_since(plan: Plan, record: Model, version: int) -> dict[str, Other]:
     entries = db.session.scalars(
         select(AuditEntry)
         .where(AuditEntry.resource == plan.name, AuditEntry.record_id == record.id, AuditEntry.record_version > version)
+        .where(AuditEntry.deed.not_in(LOOKS))
         .order_by(AuditEntry.id)
     ).all()
     found: dict[str, Other] = {}

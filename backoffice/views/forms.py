@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import current_app, flash, redirect, request
 from flask_admin import expose
 
 from backoffice.access import Access, can, field_access, get_record, require, right, scoped_query
@@ -154,7 +154,7 @@ def warn(fields: list[KindField]) -> None:
 def defaults(plan: Plan) -> dict[str, Any]:
     """What a new record begins with: the declared values, and links that the person's own record has by the same name (one's branch, say)."""
     fixed = {one.name: one.default for one in plan.open_fields if one.default is not None}
-    own = plan_of(type(person())).fields
+    own = current_app.extensions["plans"].accounts.fields
     shared = [one for one in plan.open_fields if one.is_link and one.required and one.name in own and own[one.name].target is one.target]
     return fixed | {one.name: getattr(person(), one.name) for one in shared}
 

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from backoffice.db import db
+from backoffice.declare.journal import Deed
 from tests import toys
 from tests.backoffice.library import again, client_of, trail
 
@@ -144,6 +145,19 @@ def test_a_masked_clash_gives_no_number_away(clerk, head, library):
     assert answer.status_code == 409
     assert "13811112222" not in answer.text
     assert "138****2222" in answer.text
+
+
+def test_who_merely_looked_meanwhile_changed_nothing(clerk, head, library):
+    """The head saves and is then shown the number, which the trail remembers; a new number clashes with nobody's."""
+    ann, seen = library.ann, library.ann.version
+    save(head, ann, seen, name="Anne")
+    head.get(f"/readers/{ann.id}")
+    answer = save(clerk, ann, seen, name="Ann", mobile="13833334444")
+    kept = again(ann)
+
+    assert trail(ann)[-2].deed is Deed.REVEAL
+    assert answer.status_code == 302
+    assert (kept.name, kept.mobile) == ("Anne", "13833334444")
 
 
 def test_children_added_meanwhile_stay(clerk, head, library):
