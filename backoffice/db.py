@@ -15,7 +15,10 @@ from sqlalchemy import Connection, Engine, event
 
 from backoffice.declare import Base
 
-db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False},
+    engine_options={"hide_parameters": True},  # an error that some log keeps repeats no values
+)
 migrate = Migrate()
 
 PATIENCE_MS = 15_000

@@ -53,9 +53,10 @@ class Export:
         """The cells of each row."""
         writers = [(one.name if one.is_link else one.column, self._writer(one)) for one in self.fields]
         options = [option for one in self.fields for option in loading(self.plan, one)]
-        for record in session.scalars(self.query.options(*options).execution_options(yield_per=CHUNK)):
-            values = ((write, getattr(record, name)) for name, write in writers)
-            yield [None if value is None else write(value) for write, value in values]
+        with session.scalars(self.query.options(*options).execution_options(yield_per=CHUNK)) as records:
+            for record in records:
+                values = ((write, getattr(record, name)) for name, write in writers)
+                yield [None if value is None else write(value) for write, value in values]
 
     def _writer(self, one: Field) -> Any:
         """The function that writes a value of this field for this person."""
