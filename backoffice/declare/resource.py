@@ -98,7 +98,7 @@ class Resource:
     a record (the key unless given). ``columns`` the list shows; ``search`` are fields, over links
     with a dot; ``order`` sorts (``-field`` downward). ``group`` is the menu it stands in.
     ``linked_as`` is the column, in files and commands, of another noun's only link to this one
-    (``vin``); without it the column is called as the link. ``accounts`` marks the model of the people who sign in (one model says so).
+    (``card``); without it the column is called as the link. ``accounts`` marks the model of the people who sign in (one model says so).
     ``importable`` is false where records come from the system alone. ``queues`` are what home
     shows of it. ``contact`` are personal fields of linked records (``reader.mobile``) that its page
     shows beside the link, so that one can call.
