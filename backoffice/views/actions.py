@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import flash, request
 from flask_admin import expose
@@ -12,10 +12,12 @@ from backoffice.db import db
 from backoffice.declare import Model, Refused, Verb, _
 from backoffice.plan import Action
 from backoffice.views.bulk import BulkPages
-from backoffice.views.common import person, record_id
+from backoffice.views.common import person, record_id, whole_number
 from backoffice.views.converter import PlanForm
 from backoffice.views.running import action_form, action_named, run
 from backoffice.views.writing import address, gone_to, insist_open, is_fragment, locked, next_address, persistently
+
+CHANGED: Final = "changed"
 
 
 class ActionPages(BulkPages):
@@ -34,13 +36,14 @@ class ActionPages(BulkPages):
         form = action_form(self.plan, action, record, request.form)
         try:
             insist_open(record)
+            _insist_unchanged(record)
             if not form.validate():
                 return self._dialog(action, form, record, status=422)
             run(self.plan, action, record, form)
         except Refused as no:
             db.session.rollback()
             form.refuse(no.why, no.field)
-            return self._dialog(action, form, record, status=422)
+            return self._dialog(action, form, record, status=409 if no.code == CHANGED else 422)
         db.session.commit()
         flash(str(_("{action}: done for {name}.", action=action.spec.label, name=record)), "success")
         return gone_to(next_address(address(self.plan, record)))
@@ -51,3 +54,10 @@ class ActionPages(BulkPages):
             "record/action.html", status, action=action, form=form, record=record, sentence=sentence, ids=(), is_fragment=is_fragment(),
             target=address(self.plan, record, "do", action.name), next=next_address(address(self.plan, record)),
         )
+
+
+def _insist_unchanged(record: Model) -> None:
+    """Refuse what was decided on an older look at the record: by somebody slower, or by a second click."""
+    seen = whole_number(request.form.get("version"))
+    if seen is not None and seen != record.version:
+        raise Refused(_("The record has changed since you opened this dialog. Look again, and send it once more if it still holds."), code=CHANGED)

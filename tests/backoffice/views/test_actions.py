@@ -155,3 +155,17 @@ def test_what_is_not_for_many_is_not_run_on_many(head, library):
     """The waiver is for one loan at a time."""
     assert head.post("/loans/bulk/waive", data={"ids": [library.loan.id]}).status_code == 404
     assert head.post("/loans/bulk/nothing", data={"ids": [library.loan.id]}).status_code == 404
+
+
+def test_a_second_click_on_one_dialog_does_nothing(clerk, library):
+    """The dialog says which version it showed; what was typed stays, and can be sent once more with the new one."""
+    path = f"/loans/{library.loan.id}/do/renew"
+    version = re.search(r'name="version" value="(\d+)"', clerk.get(path).text)
+    assert version
+    first = clerk.post(path, data={"until": "2027-01-02", "version": version[1]})
+    second = clerk.post(path, data={"until": "2027-01-03", "version": version[1]})
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert "2027-01-03" in second.text
+    assert f'name="version" value="{int(version[1]) + 1}"' in second.text
+    assert again(library.loan).renewals == 1
