@@ -32,6 +32,17 @@ class Draft:
     findings: list[Finding] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Ids of known records that the person may compare a row with, and of those that a row may change."""
+
+    read: set[int]
+    changed: set[int]
+
+
+_NOT_YOURS = "not_yours", _("This record is not among those that you may change.")
+
+
 class Planner:
     """Plans the rows of one file for one person."""
 
@@ -104,7 +115,8 @@ class Planner:
         """The verdicts on these rows, against what is stored now."""
         keyed = [(draft, self._key(draft)) for draft in drafts]
         known = by_key(self.session, select(self.plan.model), self.plan, self.keys, {key for _draft, key in keyed if key is not None})
-        reach = self._reach(record.id for records in known.values() for record in records)
+        ids = {record.id for records in known.values() for record in records}
+        reach = Reach(self._reach(ids, Verb.READ), self._reach(ids, Verb.IMPORT))
         return [self._decide(draft, known.get(key, []) if key else [], reach) for draft, key in keyed]
 
     def _key(self, draft: Draft) -> Key | None:
@@ -128,37 +140,36 @@ class Planner:
                 parts.append(cell.identity)
         return tuple(parts)
 
-    def _reach(self, ids: Iterable[int]) -> set[int]:
-        """Those of the records that the person may change by a file."""
-        wanted = set(ids)
-        if self.person is access.SYSTEM or not wanted:
-            return wanted
-        query = access.scoped_query(self.person, self.plan, Verb.IMPORT, archived=None).where(self.plan.model.id.in_(wanted))
+    def _reach(self, ids: set[int], purpose: Verb) -> set[int]:
+        if self.person is access.SYSTEM or not ids:
+            return ids
+        query = access.scoped_query(self.person, self.plan, purpose, archived=None).where(self.plan.model.id.in_(ids))
         return set(self.session.scalars(query.with_only_columns(self.plan.model.id)))
 
-    def _decide(self, draft: Draft, found: list[Model], reach: set[int]) -> Decision:
+    def _decide(self, draft: Draft, found: list[Model], reach: Reach) -> Decision:
         decision = Decision(draft.row, found[0] if found else None, findings=list(draft.findings))
         if not decision.findings:
-            self._allow(decision, found, reach)
+            self._object(decision, self._refusal(found, reach))
         if not decision.findings:
             self.rules.apply(decision, draft.cells)
+            if decision.record is not None and decision.values and decision.record.id not in reach.changed:
+                self._object(decision, _NOT_YOURS)
         if decision.findings:
             decision.verdict = Verdict.REFUSED
         decision.notices.extend(self._doubts(draft))
         return decision
 
-    def _allow(self, decision: Decision, found: list[Model], reach: set[int]) -> None:
-        refusal = self._refusal(found, reach)
+    def _object(self, decision: Decision, refusal: tuple[str, Text] | None) -> None:
         if refusal is not None:
             column = self.mapped.of(self.keys[0])
             decision.findings.append(self.rules.finding(decision.row, column, self._value(decision.row, column), *refusal, self.keys[0]))
 
-    def _refusal(self, found: list[Model], reach: set[int]) -> tuple[str, Text] | None:
+    def _refusal(self, found: list[Model], reach: Reach) -> tuple[str, Text] | None:
         """Why the row may not touch what it means, if it may not."""
         if len(found) > 1:
             return "ambiguous_match", _("Several records match this row.")
-        if found and found[0].id not in reach:
-            return "not_yours", _("This record is not among those that you may change.")
+        if found and found[0].id not in reach.read:
+            return _NOT_YOURS
         if found and self.options.mode == "create":
             return "already_exists", _("The record exists already; this run only creates.")
         if not found and self.options.mode == "update":

@@ -96,3 +96,21 @@ def test_personal_fields_in_full_for_those_who_see_them(dump, library, allow):
 
     assert "13900000001" in dump("readers", library.head).decode()
     assert "mobile" not in dump("readers", library.clerk).decode()
+
+
+def test_rows_that_are_read_but_not_changed_may_stand_in_the_file_as_they_are(load, library, allow):
+    """What was exported comes back: a row without a change is unchanged, and only a changed one is refused."""
+    allow("readers", verbs=IMPORTER, rows=None, change=toys.own_branch)
+    as_it_is = load("readers", "card,name,branch\nC1,Ann,B1\nC2,Bob,B2\n", library.clerk)
+    changed = load("readers", "card,name,branch\nC1,Ann,B1\nC2,Bert,B2\n", library.clerk)
+
+    assert counts(as_it_is) == (0, 0, 2, 0)
+    assert (counts(changed), codes(changed)) == ((0, 0, 1, 1), ["not_yours"])
+
+
+def test_a_change_may_not_move_a_record_out_of_the_own_rows(load, library, allow):
+    """A file can do no more than the form: a reader does not leave for another branch."""
+    allow("readers", verbs=IMPORTER)
+    receipt = load("readers", "card,name,branch\nC1,Ann,B2\n", library.clerk)
+
+    assert (counts(receipt), codes(receipt)) == ((0, 0, 0, 1), ["not_yours"])
