@@ -21,8 +21,9 @@ from seeds.demo.visits import Visit
 RECENT = {-1: 4, -2: 4, -3: 8, -4: 10, -5: 5, -6: 5}
 """How many cars went home on each of the last days."""
 FATES = (
-    Fate.OPEN, Fate.ASSIGNED, Fate.IN_PROGRESS, Fate.SOLVED, Fate.CUSTOMER_CONFIRMED, Fate.CLOSED, Fate.REOPENED, Fate.CLOSED, Fate.CLOSED, Fate.OPEN,
+    Fate.OPEN, Fate.ASSIGNED, Fate.IN_PROGRESS, Fate.SOLVED, Fate.CUSTOMER_CONFIRMED, Fate.CLOSED, Fate.REOPENED,
 )
+"""Of the issues of earlier weeks, the newest first; all before them are closed."""
 OLD = range(-75, -9)
 FEWEST = 70
 """So many older visits the stories need; a larger demo has more of them."""
@@ -45,7 +46,7 @@ class Plot:
             if issue := self._call(number, visit):
                 unhappy.append(issue)
         for number, issue in enumerate(reversed(unhappy)):
-            fate = FATES[number % len(FATES)]
+            fate = FATES[number] if number < len(FATES) else Fate.CLOSED
             if fate is not Fate.OPEN:
                 issues.handle(stage, issue, fate)
         for visit in visits:

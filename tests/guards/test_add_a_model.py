@@ -22,10 +22,10 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
+@pytest.fixture
+def project(tmp_path):
     """A copy of the project with the file, the line, and the migration, all taken from the page."""
-    copy = copy_project(tmp_path_factory.mktemp("add-a-model"))
+    copy = copy_project(tmp_path)
     code, line = blocks("python")
     nouns = copy / "models" / "__init__.py"
     (copy / FILE).write_text(code, encoding="utf-8")
@@ -39,12 +39,11 @@ def project(tmp_path_factory):
     return copy
 
 
-@pytest.fixture(scope="module")
-def seen(project, tmp_path_factory):
+@pytest.fixture
+def seen(project, tmp_path):
     """What somebody saw who used the noun in a running app."""
-    folder = tmp_path_factory.mktemp("files")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.guards.use_a_new_noun", str(folder)], cwd=project, env=environment(), capture_output=True, encoding="utf-8", check=False,
+        [sys.executable, "-m", "tests.guards.use_a_new_noun", str(tmp_path)], cwd=project, env=environment(), capture_output=True, encoding="utf-8", check=False,
         timeout=120,
     )
 
@@ -61,25 +60,25 @@ def test_the_page_names_its_file_and_its_line():
     assert len(re.findall(r"^    \w+: Mapped\[", code, re.MULTILINE)) >= 6
 
 
-def test_the_migration_makes_the_table(project):
-    """Of the new noun alone: nothing else has changed."""
-    (version,) = [file for file in (project / "migrations" / "versions").glob("*.py") if "courtesy" in file.read_text(encoding="utf-8")]
-    touched = set(re.findall(r"op\.\w+_table\(\s*['\"](\w+)", version.read_text(encoding="utf-8")))
-
-    assert touched == {"courtesy_cars"}
-
-
-def test_everything_is_there(seen):
-    """Menu, list, search, filter, form with its refusals, dialog, action, guard, history, export, import."""
+def test_one_file_one_line_and_a_migration_are_enough(project, seen):
+    """Menu, list, search, filter, form with its refusals, dialog, action, guard, history; files in and out; the checks."""
+    assert tables_of_the_migration(project) == {"courtesy_cars"}
     assert seen["pages"] == {
         "menu": True, "empty_list": 200, "form": 200, "refused": [422, True], "made": [302, True], "found": True, "dialog": True, "lent": 302,
         "detail": [True, True], "wrong_state": 422, "history": [True, True, True], "export_page": True, "import_page": 200,
     }
+    assert_files_go_in_and_out(seen["files"])
+    assert seen["check"] == 0
 
 
-def test_files_go_in_and_out(seen):
+def tables_of_the_migration(project) -> set[str]:
+    """What the new migration makes and drops: nothing else has changed."""
+    (version,) = [file for file in (project / "migrations" / "versions").glob("*.py") if "courtesy" in file.read_text(encoding="utf-8")]
+    return set(re.findall(r"op\.\w+_table\(\s*['\"](\w+)", version.read_text(encoding="utf-8")))
+
+
+def assert_files_go_in_and_out(files) -> None:
     """An export goes back in unchanged; a new row is created, a wrong one refused with its reason."""
-    files = seen["files"]
     again, strict, lenient = files["again"], files["strict"], files["lenient"]
     (row,) = csv.DictReader(io.StringIO(files["rows"]))
 
@@ -88,8 +87,3 @@ def test_files_go_in_and_out(seen):
     assert (again["unchanged"], again["created"], again["updated"], again["refused"]) == (1, 0, 0, 0)
     assert (strict["applied"], strict["errors"][0]["code"]) == (False, "unknown_link")
     assert (lenient["applied"], lenient["created"], lenient["refused"]) == (True, 1, 1)
-
-
-def test_the_start_up_checks_accept_it(seen):
-    """``flask check`` finds nothing."""
-    assert seen["check"] == 0
