@@ -1,4 +1,4 @@
-"""Filters in the address: ``state=out&state=back``, ``due_on_from=2026-11-01``, ``reader=12``.
+"""Filters in the address: ``state=out&state=back``, ``due_on_from=2026-11-01``, ``reader=12`` (or by its key).
 
 Every field that the person sees may be filtered; the page offers those that the resource names.
 A name or value that means nothing is refused with a sentence, never ignored.
@@ -62,7 +62,8 @@ def read(person: Any, plan: Plan, args: MultiDict[str, str], known: frozenset[st
 
 def _path(person: Any, plan: Plan, name: str) -> Path | None:
     """The field that a parameter is about; ``due_on_from`` is about ``due_on``."""
-    if path := path_to(person, plan, name):
+    word = plan.by_word.get(name)
+    if path := path_to(person, plan, word.name if word else name):
         return path
     for ending in (FROM, TO, KEY):
         path = path_to(person, plan, name.removesuffix(ending)) if name.endswith(ending) else None
@@ -102,8 +103,9 @@ def _linked(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:
     """Records by id, or by the natural key that somebody typed where no script helps."""
     target = target_of(path.field)
     picked = [(path.name, text, _by_id(person, target, text)) for text in _values(args, path.name)]
-    if not picked:
-        picked = [(path.name + KEY, text, _by_key(person, target, text)) for text in _values(args, path.name + KEY)]
+    for by_key in (path.name + KEY, path.field.word):
+        if by_key != path.name and not picked:
+            picked = [(by_key, text, _by_key(person, target, text)) for text in _values(args, by_key)]
     for _name, text, record in picked:
         if record is None:
             raise Invalid("unknown_link", _("There is no record “{text}” that you can choose.", text=clipped(text)))
