@@ -195,9 +195,10 @@ def _fields(mapper: Mapper[Any]) -> Iterator[Field]:
 def _worded(fields: list[Field]) -> Iterator[Field]:
     """The same fields with their words; two links to one noun keep their own names."""
     counted = Counter(one.target for one in fields if one.target is not None)
+    taken = {one.name for one in fields}
     for one in fields:
-        only = one.target is not None and counted[one.target] == 1
-        yield replace(one, word=(one.target.__resource__.linked_as if only and one.target else None) or one.name)
+        wish = one.target.__resource__.linked_as if one.target is not None and counted[one.target] == 1 else None
+        yield replace(one, word=one.name if wish is None or wish in taken else wish)
 
 
 def _field(attribute: ColumnProperty[Any]) -> Field:
