@@ -113,7 +113,8 @@ class OrderLine(Model):
         self._fill_in()
         if self.from_history:
             return
-        if is_new and self.approval is Approval.PENDING and self.order.status not in NOT_AUTHORIZED:
+        # An order that is written together with its lines has no status before that.
+        if is_new and self.approval is Approval.PENDING and self.order.status not in (None, *NOT_AUTHORIZED):
             raise Refused(_("The repair is authorized already; ask for extra work instead.", "工单已开工，请改用增项申请。"), field="order")
         if not is_new and self.approval is Approval.APPROVED and changed(self, *PRICED) and not changed(self, "approval"):
             raise Refused(_("The customer has approved this line as it stands.", "客户已确认该项目，不能更改。"), field="qty")

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.declare import Refused, clock
-from models.order_lines import Approval, Work, amount_of
-from models.order_states import Payer
+from models.order_lines import Approval, LineKind, OrderLine, Work, amount_of
+from models.order_states import Payer, ServiceType
+from models.orders import ServiceOrder
 from tests.factories import advance, make_order, make_order_in_repair, make_order_line, make_sent_request
 
 
@@ -143,3 +144,17 @@ def test_a_line_of_an_old_system_keeps_its_amount(session):
     line = make_order_line(session, qty=Decimal(1), unit_price=Decimal("100.00"), amount=Decimal("90.00"), from_history=True)
 
     assert line.amount == Decimal("90.00")
+
+
+def test_an_order_and_its_lines_may_be_written_together(session):
+    """A form or a script that makes both at once is not told that the repair is authorized already."""
+    order = make_order(session)
+    draft = ServiceOrder(
+        customer_id=order.customer_id, vehicle_id=order.vehicle_id, advisor_id=order.advisor_id, store_id=order.store_id,
+        service_type=ServiceType.GENERAL, payer=Payer.CUSTOMER,
+    )
+    draft.lines.append(OrderLine(line_no=1, kind=LineKind.LABOR, description="更换刹车片", qty=Decimal(1), unit_price=Decimal("120.00")))
+    session.add(draft)
+    session.flush()
+
+    assert draft.lines[0].amount == Decimal("120.00")
