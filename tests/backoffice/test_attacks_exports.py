@@ -9,7 +9,7 @@ from backoffice.db import db
 from backoffice.declare import clock
 from backoffice.exchange.exporting import CHUNK
 from tests import toys
-from tests.backoffice.library import client_of, stock
+from tests.backoffice.lending import client_of, stock
 
 MANY = CHUNK + 50
 

@@ -9,7 +9,7 @@ from backoffice.declare import Personal, Right, Verb
 from backoffice.declare.journal import Deed
 from backoffice.plan import plan_of
 from tests import toys
-from tests.backoffice.library import again, client_of, stock, trail
+from tests.backoffice.lending import again, client_of, stock, trail
 from tests.backoffice.views.reading import names
 
 

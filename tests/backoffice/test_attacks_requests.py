@@ -6,7 +6,7 @@ import pytest
 
 from backoffice.db import db
 from tests import toys
-from tests.backoffice.library import again, client_of, stock, trail
+from tests.backoffice.lending import again, client_of, stock, trail
 from tests.backoffice.views.reading import counted, names
 
 

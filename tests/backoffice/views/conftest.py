@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.backoffice.library import client_of, stock
+from tests.backoffice.lending import client_of, stock
 
 
 @pytest.fixture

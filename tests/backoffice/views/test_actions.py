@@ -7,7 +7,7 @@ import pytest
 
 from backoffice.db import db
 from tests import toys
-from tests.backoffice.library import again, trail
+from tests.backoffice.lending import again, trail
 
 
 def test_an_action_runs_with_typed_values_and_is_named_in_the_trail(clerk, library):

@@ -4,7 +4,7 @@ import pytest
 
 from backoffice.db import db
 from tests import toys
-from tests.backoffice.library import again
+from tests.backoffice.lending import again
 from tests.support.browser import PHONE, assert_accessible, enter
 
 pytestmark = pytest.mark.browser

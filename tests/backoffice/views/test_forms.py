@@ -6,7 +6,7 @@ from backoffice.db import db
 from backoffice.declare import Right, Verb
 from backoffice.declare.journal import Deed
 from tests import toys
-from tests.backoffice.library import again, trail
+from tests.backoffice.lending import again, trail
 
 
 def edited(record, **changes):

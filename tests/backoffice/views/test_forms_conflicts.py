@@ -8,7 +8,7 @@ import pytest
 from backoffice.db import db
 from backoffice.declare.journal import Deed
 from tests import toys
-from tests.backoffice.library import again, client_of, trail
+from tests.backoffice.lending import again, client_of, trail
 
 
 def save(client, record, version, **changes):

@@ -12,7 +12,7 @@ from backoffice.plan import plan_of
 from backoffice.views import cells
 from backoffice.views.events import event_of
 from tests import toys
-from tests.backoffice.library import again, trail
+from tests.backoffice.lending import again, trail
 
 
 def text_of(html):

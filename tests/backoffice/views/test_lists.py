@@ -6,7 +6,7 @@ import pytest
 
 from backoffice.declare import Personal, Right, Verb, clock
 from tests import toys
-from tests.backoffice.library import client_of
+from tests.backoffice.lending import client_of
 from tests.backoffice.views.reading import counted, names, sentence, texts
 
 

@@ -7,7 +7,7 @@ import pytest
 from backoffice.db import db
 from backoffice.declare.journal import AuditEntry, Deed
 from tests import toys
-from tests.backoffice.library import again, trail
+from tests.backoffice.lending import again, trail
 
 
 def looks(session):
