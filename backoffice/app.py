@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from backoffice import accounts, checks, cli, db, errors, health, i18n, saving, security, views
+from backoffice import accounts, checks, cli, db, errors, health, i18n, saving, security, spools, views
 from backoffice.audit import record as trail
 from backoffice.declare import Choice, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
@@ -36,7 +36,7 @@ def create_app(config: Config, models: Iterable[type[Model]], journal: Mapping[s
     plans = Plans((*models, *_journal(journal or {})))
     checks.insist(plans)
     app.extensions["plans"] = plans
-    for room in (db, security, accounts, i18n, health, errors, views, cli):
+    for room in (spools, db, security, accounts, i18n, health, errors, views, cli):
         room.register(app)
     CSRFProtect(app)  # last: by then it is known who asks, and in which language to say no
     return app
