@@ -36,6 +36,8 @@ SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address that the web server listens on."),
     Setting("PORT", "8000", "Port that the web server listens on."),
     Setting("TRUSTED_PROXIES", "0", "How many reverse proxies stand in front; their word on the caller's address and on HTTPS is taken."),
+    Setting("QUEUE_URL", None, "Where work waits for a worker: absent, the embedded queue; or redis://… or postgresql://… for many machines."),
+    Setting("IMPORT_APPROVAL_ROWS", "5000", "An import on the page with more rows than this needs another person's approval; the command line never does."),
     Setting("TIMEZONE", "Asia/Shanghai", "Zone that moments without an offset are read and shown in."),
     Setting("LOCALE", "zh_Hans_CN", "Language of the pages, zh_Hans_CN or en; a person may choose another."),
 )
@@ -56,6 +58,8 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     trusted_proxies: int = 0
+    queue_url: str | None = field(default=None, repr=False)
+    import_approval_rows: int = 5000
     timezone: str = "Asia/Shanghai"
     locale: str = "zh_Hans_CN"
     instance_path: Path = ROOT / "instance"
@@ -85,6 +89,8 @@ class Config:
             host=str(values["HOST"]),
             port=_port(str(values["PORT"])),
             trusted_proxies=_few("TRUSTED_PROXIES", str(values["TRUSTED_PROXIES"])),
+            queue_url=values["QUEUE_URL"],
+            import_approval_rows=_count("IMPORT_APPROVAL_ROWS", str(values["IMPORT_APPROVAL_ROWS"])),
             timezone=_one_of("TIMEZONE", values, available_timezones()),
             locale=_one_of("LOCALE", values, LOCALES),
             instance_path=instance_path,
@@ -108,6 +114,12 @@ def _port(text: str) -> int:
 def _few(name: str, text: str) -> int:
     if text not in set("0123456789"):
         raise BadSetting(f"{name} is {text!r}; it must be a number from 0 to 9.")
+    return int(text)
+
+
+def _count(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadSetting(f"{name} is {text!r}; it must be a whole number from 0 up.")
     return int(text)
 
 

@@ -13,6 +13,8 @@ from backoffice import accounts, checks, cli, db, errors, health, i18n, saving, 
 from backoffice.audit import record as trail
 from backoffice.declare import Choice, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
+from backoffice.exchange import tables as _exchange_tables  # noqa: F401  # so that migrations know them
+from backoffice.jobs import tables as _job_tables  # noqa: F401
 from backoffice.plan import Plans
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def settings(config: Config) -> dict[str, Any]:
     return {
         "SECRET_KEY": config.secret_key, "SQLALCHEMY_DATABASE_URI": config.database_url, "MIGRATIONS": ROOT / "migrations",
         "TIMEZONE": config.timezone, "LOCALE": config.locale, "PRODUCTION": config.is_production, "DEMO_PASSWORD": config.demo_password,
-        "TRUSTED_PROXIES": config.trusted_proxies,
+        "TRUSTED_PROXIES": config.trusted_proxies, "QUEUE_URL": config.queue_url, "IMPORT_APPROVAL_ROWS": config.import_approval_rows,
         "SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_SECURE": config.is_production,
         "MAX_CONTENT_LENGTH": 64 * 1024 * 1024, "WTF_CSRF_TIME_LIMIT": 12 * 3600, "BOOTSTRAP_SERVE_LOCAL": True,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import clock
@@ -71,14 +71,27 @@ class AuditEntry(Model):
 
 
 class RunState(Choice):
-    """How an import ended."""
+    """How far an import has come."""
 
+    UPLOADED = "uploaded", _("Waits for its columns to be matched", "待对应列"), "warn"
+    PLANNING = "planning", _("Being checked", "检查中"), "info"
+    PLANNED = "planned", _("Waits for review", "待审阅"), "warn"
+    WAITING = "waiting", _("Waits for another person's approval", "待他人批准"), "warn"
+    APPLYING = "applying", _("Being written", "写入中"), "info"
     APPLIED = "applied", _("Applied", "已写入"), "good"
     REFUSED = "refused", _("Refused, nothing written", "被拒绝，未写入"), "bad"
+    CANCELLED = "cancelled", _("Cancelled, nothing written", "已取消，未写入"), "neutral"
+    FAILED = "failed", _("Failed, nothing written", "失败，未写入"), "bad"
+    UNDOING = "undoing", _("Being taken back", "撤销中"), "info"
+    UNDONE = "undone", _("Taken back", "已撤销"), "neutral"
 
 
 class ImportRun(Model):
-    """One file that came in, with its receipt."""
+    """One file that came in, from upload to receipt; or the taking back of one (``undoes_id``).
+
+    ``options`` are the choices it is planned with, ``receipt`` its outcome as the commands print it.
+    Its file and its staged rows are kept until ``expires_at``.
+    """
 
     __tablename__ = "import_runs"
     __resource__ = Resource(
@@ -93,15 +106,24 @@ class ImportRun(Model):
     who: Mapped[ShortText | None] = field(_("Who", "操作人"), locked=True)
     resource: Mapped[str] = field(_("Record type", "记录类型"), String(64), locked=True)
     file_name: Mapped[ShortText] = field(_("File", "文件"), locked=True)
+    file_size: Mapped[int] = mapped_column(BigInteger, default=0)
     sha256: Mapped[str] = field(_("Checksum", "校验和"), String(64), locked=True)
     encoding: Mapped[str] = field(_("Encoding", "编码"), String(32), locked=True)
-    state: Mapped[RunState] = field(_("State", "状态"), locked=True)
+    state: Mapped[RunState] = field(_("State", "状态"), locked=True, index=True)
     rows: Mapped[Count] = field(_("Rows", "行数"), default=0, locked=True)
     created: Mapped[Count] = field(_("Created", "新建"), default=0, locked=True)
     updated: Mapped[Count] = field(_("Updated", "更新"), default=0, locked=True)
     unchanged: Mapped[Count] = field(_("Unchanged", "未变"), default=0, locked=True)
     refused: Mapped[Count] = field(_("Refused", "拒绝"), default=0, locked=True)
+    conflicts: Mapped[Count] = field(_("To be decided", "待确认"), default=0, locked=True)
     warnings: Mapped[Count] = field(_("Notices", "提示"), default=0, locked=True)
+    approver_id: Mapped[int | None] = mapped_column()
+    approved_by: Mapped[ShortText | None] = field(_("Approved by", "批准人"), locked=True)
+    approved_at: Mapped[Moment | None] = field(_("Approved", "批准时间"), locked=True)
+    ended_at: Mapped[Moment | None] = field(_("Ended", "结束时间"), locked=True)
+    expires_at: Mapped[Moment | None] = field(_("File kept until", "文件保留至"), index=True, locked=True)
+    undoes_id: Mapped[int | None] = field(_("Takes back import", "撤销的导入"), index=True, locked=True)
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     receipt: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
