@@ -27,6 +27,9 @@ from backoffice.declare.text import CHINESE, ENGLISH, Text, _
 INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+")
+_WHOLE = re.compile(r"[+-]?\d{1,19}(\.0+)?")
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", re.ASCII)
 
 
 EARLIEST, LATEST = 1900, 2200
@@ -42,6 +45,8 @@ def usual(day: Day) -> Day:
 
 def fold(text: str) -> str:
     """The text as a code is compared: half width, upper case, no blanks, nothing invisible."""
+    if text.isascii():
+        return "".join(text.split()).upper()
     before, folded = None, text
     while folded != before:  # one pass may make a letter that the next one folds; three are enough for any text
         before = folded
@@ -100,8 +105,8 @@ class Line(Kind):
     """One line of text, without blanks around it."""
 
     def parse(self, text: str) -> str:
-        line = INVISIBLE.sub("", text).strip()
-        if _CONTROL.search(line) or _UNSTORABLE.search(line) or "\n" in line or "\r" in line:
+        line = text.strip() if text.isprintable() else INVISIBLE.sub("", text).strip()
+        if not text.isprintable() and (_CONTROL.search(line) or _UNSTORABLE.search(line) or "\n" in line or "\r" in line):
             raise Invalid("invalid_text", _("Only one line of text without control characters fits here."))
         if len(line) > self.width:
             raise Invalid("too_long", _("At most {most} characters fit here.", most=self.width))
@@ -144,13 +149,17 @@ class Code(Kind):
 
     def parse(self, text: str) -> str:
         folded = fold(text)
-        if re.fullmatch(r"\d(\.\d+)?E\+\d+", folded):
+        if "E+" in folded and _SCIENTIFIC.fullmatch(folded):
             raise Invalid("scientific_number", _("A spreadsheet has shortened this number; its digits are lost. Export it again as text."))
         if len(folded) > self.width:
             raise Invalid("too_long", _("At most {most} characters fit here.", most=self.width))
-        if _CONTROL.search(folded) or _UNSTORABLE.search(folded) or not re.fullmatch(self.pattern, folded):
+        if not self._form.fullmatch(folded) or (not folded.isprintable() and (_CONTROL.search(folded) or _UNSTORABLE.search(folded))):
             raise Invalid(self.error, self.why)
         return folded
+
+    @functools.cached_property
+    def _form(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +179,7 @@ class Whole(Kind):
 
     def parse(self, text: str) -> int:
         plain = fold(text).replace(",", "")
-        if not re.fullmatch(r"[+-]?\d{1,19}(\.0+)?", plain):
+        if not (plain.isascii() and plain.isdigit() and len(plain) < 19) and not _WHOLE.fullmatch(plain):
             raise Invalid("invalid_number", _("This is not a whole number."))
         number = int(plain.split(".")[0])
         if not self.least <= number <= self.most:
@@ -226,9 +235,19 @@ class Calendar(Kind):
         return Date()
 
     def parse(self, text: str) -> date:
+        if len(text) == 10 and text[4] == text[7] == "-" and text.isascii():
+            return self._usual_form(text)
         found = self._form.fullmatch(fold(text))
         try:
             day = date(*map(int, found.groups())) if found else self._fail()
+        except ValueError as error:
+            raise self._not_a_day() from error
+        return usual(day)
+
+    def _usual_form(self, text: str) -> date:
+        """What exports write; most cells are written like this."""
+        try:
+            day = date.fromisoformat(text)
         except ValueError as error:
             raise self._not_a_day() from error
         return usual(day)
@@ -258,6 +277,8 @@ class Instant(Kind):
         return Utc()
 
     def parse(self, text: str) -> datetime:
+        if _MINUTE.fullmatch(text):
+            return self._usual_form(text)
         found = self._form.fullmatch(unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).strip().upper())
         try:
             if found is None:
@@ -267,9 +288,19 @@ class Instant(Kind):
             if offset:
                 local = datetime.fromisoformat(local.replace(tzinfo=None).isoformat() + offset)
         except ValueError:
-            why = _("This is not a date and time. Write it year first: 2026-11-21 14:30.")
-            raise Invalid("invalid_datetime", why) from None
+            raise self._not_a_moment() from None
         return usual(local).astimezone(UTC)
+
+    def _usual_form(self, text: str) -> datetime:
+        """What exports write; most cells are written like this."""
+        try:
+            local = datetime.fromisoformat(text)
+        except ValueError:
+            raise self._not_a_moment() from None
+        return usual(local).replace(tzinfo=clock.zone()).astimezone(UTC)
+
+    def _not_a_moment(self) -> Invalid:
+        return Invalid("invalid_datetime", _("This is not a date and time. Write it year first: 2026-11-21 14:30."))
 
     def write(self, value: Any) -> str:
         local = value.astimezone(clock.zone())
