@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
@@ -21,6 +21,7 @@ db = SQLAlchemy(
 )
 migrate = Migrate()
 
+View = TypeVar("View", bound=Callable[..., Any])
 PATIENCE_MS = 15_000
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 _patience: ContextVar[int] = ContextVar("patience", default=PATIENCE_MS)
@@ -64,8 +65,25 @@ def writing(patience_ms: int = PATIENCE_MS) -> Iterator[None]:
         _patience.reset(wait)
 
 
+@contextmanager
+def patience(patience_ms: int) -> Iterator[None]:
+    """Transactions that wait for another writer no longer than this on SQLite, then raise OperationalError."""
+    wait = _patience.set(patience_ms)
+    try:
+        yield
+    finally:
+        _patience.reset(wait)
+
+
+def reads_first(view: View) -> View:
+    """Mark a view that reads even when something is posted to it, and writes inside ``writing()`` alone: long work takes no lock."""
+    view.reads_first = True  # type: ignore[attr-defined]  # a mark on a function
+    return view
+
+
 def _read_unless_posting() -> None:
-    _reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+    view = current_app.view_functions.get(request.endpoint or "")
+    _reading.set(request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "reads_first", False))
 
 
 def _prepare(engine: Engine) -> None:
