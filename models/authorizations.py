@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import LongText, Mobile, Model, Moment, Money, Name, Number, Refused, Resource, _, actor, field, link
+from backoffice.declare import LongText, Mobile, Model, Moment, Money, Name, Number, Refused, Resource, _, actor, concerns, field, link
 from models.changes import changed
 from models.claims import claim
 from models.evidence import Decision, Method, Relation, check_word
@@ -29,6 +29,12 @@ def authorizations_here(person: Any) -> ColumnElement[bool]:
 def own_authorizations(person: Any) -> ColumnElement[bool]:
     """Authorizations of an advisor's orders."""
     return within(Authorization.order_id, ServiceOrder, own_orders)(person)
+
+
+EVIDENCE = (
+    "order", "extra_line", "decision", "method", "person", "relation", "phone_called", "at", "staff", "note", "shown", "amount",
+    "revised_total",
+)
 
 
 class Authorization(Model):
@@ -68,16 +74,11 @@ class Authorization(Model):
     amount: Mapped[Money | None] = field(_("Amount", "金额"), locked=True)
     revised_total: Mapped[Money | None] = field(_("Revised total", "增项后总额"), locked=True)
 
+    @concerns(*EVIDENCE, new=False, history=False)
     def before_save(self, *, is_new: bool) -> None:
         """A word that was given is not rewritten."""
         if not is_new and changed(self, *EVIDENCE):
             raise Refused(_("A customer's word is not rewritten; record a new one.", "客户授权不可更改，请另行登记。"), code="immutable")
-
-
-EVIDENCE = (
-    "order", "extra_line", "decision", "method", "person", "relation", "phone_called", "at", "staff", "note", "shown", "amount",
-    "revised_total",
-)
 
 
 def record_word(

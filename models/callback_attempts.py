@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Count, LongText, Model, Moment, Resource, ShortText, _, field, link
+from backoffice.declare import Count, LongText, Model, Moment, Resource, ShortText, _, concerns, field, link
 from models.acting import keep
 from models.recall import Outcome
 from models.roles import E, I, R, Role, rights
@@ -65,6 +65,7 @@ class CallAttempt(Model):
     praise: Mapped[LongText | None] = field(_("Praise, word for word", "表扬（原话）"), locked=True)
     criticism: Mapped[LongText | None] = field(_("Criticism, word for word", "批评（原话）"), locked=True)
 
+    @concerns(*FACTS, new=False, history=False)
     def before_save(self, *, is_new: bool) -> None:
         """A call that was made is not rewritten."""
         if not is_new:

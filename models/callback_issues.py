@@ -19,6 +19,7 @@ from backoffice.declare import (
     ShortText,
     _,
     clock,
+    concerns,
     field,
     link,
     transition,
@@ -126,6 +127,7 @@ class CallbackIssue(Model):
     complaint_id: Mapped[int | None] = mapped_column(ForeignKey(Complaint.id), index=True)
     complaint: Mapped[Complaint | None] = link(_("Complaint", "投诉"), locked=True)
 
+    @concerns()
     def before_save(self, *, is_new: bool) -> None:
         """A new issue is about its callback's order and store, and of its code's class."""
         if not is_new:

@@ -23,6 +23,7 @@ from backoffice.declare import (
     action,
     children,
     clock,
+    concerns,
     field,
     link,
     transition,
@@ -152,6 +153,7 @@ class CallbackTask(Model):
     answers: Mapped[list[Answer]] = children(_("Answers", "回访答案"), back="task")
     issues: Mapped[list[CallbackIssue]] = children(_("Issues", "回访问题"), back="task")
 
+    @concerns()
     def before_save(self, *, is_new: bool) -> None:
         """A new callback takes customer, car and store from its order, and its times from its plan."""
         if not is_new:

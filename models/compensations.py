@@ -19,6 +19,7 @@ from backoffice.declare import (
     Resource,
     _,
     clock,
+    concerns,
     field,
     link,
     transition,
@@ -118,6 +119,7 @@ class Compensation(Model):
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     issued_by: Mapped[Staff | None] = link(_("Issued by", "发放人"), locked=True, foreign_keys=[issued_by_id])
 
+    @concerns(*FACTS, *DECISION, history=False)
     def before_save(self, *, is_new: bool) -> None:
         """A new proposal is weighed; what was proposed and decided stays as it is."""
         if not is_new:

@@ -19,9 +19,11 @@ from backoffice.declare import (
     Number,
     Resource,
     ShortText,
+    Twin,
     _,
     children,
     clock,
+    concerns,
     field,
     link,
 )
@@ -136,6 +138,15 @@ class Customer(Model):
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=customers_here, own=own_customers,
         ),
+        doubts=(
+            Twin(
+                "phone", unlike="name", code="same_phone_other_name",
+                why=_(
+                    "{other} has the same telephone number and another name: one person twice, or two who share a phone?",
+                    "{other} 的电话相同而姓名不同：是同一人重复建档，还是两人共用电话？",
+                ),
+            ),
+        ),
     )
 
     customer_no: Mapped[Number] = field(_("Customer no.", "客户编号"), unique=True, numbered="KH", aliases=("customer_code",))
@@ -174,6 +185,7 @@ class Customer(Model):
     complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="customer")
     contact_preferences: Mapped[list[ContactPreference]] = children(_("Contact preferences", "联系偏好"), back="customer")
 
+    @concerns(history=False)
     def before_save(self, *, is_new: bool) -> None:
         """A new file opens today."""
         if is_new and self.since is None and not self.from_history:

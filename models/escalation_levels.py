@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, inspect, select
 from sqlalchemy.orm import Mapped, Session
 
-from backoffice.declare import Choice, Count, Flag, LongText, Model, Money, Name, Number, Refused, Resource, ShortText, _, field
+from backoffice.declare import Choice, Count, Flag, LongText, Model, Money, Name, Number, Refused, Resource, ShortText, _, concerns, field
 from models.roles import CRU, RU, E, I, R, Role, rights
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class EscalationLevel(Model):
     no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
     to_be_set: Mapped[Flag] = field(_("Proposed amounts", "建议金额"), default=False, help=_("The dealer has not set them yet.", "经销商尚未设定。"))
 
+    @concerns("grants", new=("grants",), history=("grants",))
     def before_save(self, *, is_new: bool) -> None:
         """Only known kinds of compensation may be granted."""
         known = {kind.value for kind in CompensationKind}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Count, LongText, Model, Moment, Resource, ShortText, _, field, link
+from backoffice.declare import Count, LongText, Model, Moment, Resource, ShortText, _, concerns, field, link
 from models.acting import keep
 from models.complaint_states import EscalationStatus, RaisedBy
 from models.escalation_levels import EscalationLevel
@@ -82,6 +82,7 @@ class Escalation(Model):
     acknowledged_by: Mapped[Staff | None] = link(_("Accepted by", "接手人"), locked=True, foreign_keys=[acknowledged_by_id], active_history=True)
     status: Mapped[EscalationStatus] = field(_("Status", "状态"), default=EscalationStatus.RAISED, locked=True, index=True)
 
+    @concerns(*FACTS, new=False, history=False)
     def before_save(self, *, is_new: bool) -> None:
         """History is not rewritten."""
         if not is_new:

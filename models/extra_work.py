@@ -23,6 +23,7 @@ from backoffice.declare import (
     _,
     children,
     clock,
+    concerns,
     field,
     link,
     transition,
@@ -112,6 +113,7 @@ class ExtraWorkRequest(Model):
 
     lines: Mapped[list[ExtraWorkLine]] = children(_("Extra work lines", "增项明细"), back="request", order_by="ExtraWorkLine.line_no")
 
+    @concerns(*CONTENT, "archived_at", history=False)
     def before_save(self, *, is_new: bool) -> None:
         """What was sent stands as it is."""
         settle_links(self, "order", "found_by")

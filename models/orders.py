@@ -23,6 +23,7 @@ from backoffice.declare import (
     _,
     children,
     clock,
+    concerns,
     field,
     link,
     transition,
@@ -154,6 +155,7 @@ class ServiceOrder(Model):
     callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="order")
     complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="order")
 
+    @concerns("vehicle", "rework_of", history=False)
     def before_save(self, *, is_new: bool) -> None:
         """Fill in the usual payer; a rework follows an order of the same car."""
         settle_links(self, "vehicle", "rework_of")

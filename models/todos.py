@@ -20,6 +20,7 @@ from backoffice.declare import (
     _,
     action,
     clock,
+    concerns,
     field,
     link,
     transition,
@@ -92,6 +93,7 @@ class Todo(Model):
     ended_by: Mapped[Staff | None] = link(_("Ended by", "结束人"), locked=True, foreign_keys=[ended_by_id])
     result: Mapped[LongText | None] = field(_("Result", "结果"), locked=True)
 
+    @concerns("person", "role")
     def before_save(self, *, is_new: bool) -> None:
         """Remember who made it; somebody has to do it."""
         if is_new and not self.from_history:

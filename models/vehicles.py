@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Choice, Count, Day, Model, Name, Number, Resource, ShortText, _, children, clock, field, link
+from backoffice.declare import Choice, Count, Day, Handover, Model, Name, Number, Resource, ShortText, _, children, clock, concerns, field, link
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
@@ -81,6 +81,12 @@ class Vehicle(Model):
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=vehicles_here, own=own_vehicles,
         ),
+        doubts=(
+            Handover(
+                "owner", code="other_owner",
+                why=_("The car has another owner here: {other}. Has it been sold?", "该车现登记的车主是 {other}，是否已过户？"),
+            ),
+        ),
     )
 
     vin: Mapped[Vin] = field(_("VIN", "车架号"), unique=True, aliases=("车辆识别代号",))
@@ -113,6 +119,7 @@ class Vehicle(Model):
     callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="vehicle")
     complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="vehicle")
 
+    @concerns("owner", "mileage_km", new=("owner",), history=("owner",))
     def before_save(self, *, is_new: bool) -> None:
         """A reading knows its day; a new owner opens an ownership."""
         if not is_new and self.mileage_km is not None and changed(self, "mileage_km") and not changed(self, "odometer_on"):

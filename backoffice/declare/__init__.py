@@ -11,6 +11,7 @@ from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.people import actor
 from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Right, Verb
+from backoffice.declare.rules import concerns
 from backoffice.declare.text import Text, _
 from backoffice.declare.types import (
     Count,
@@ -31,5 +32,5 @@ __all__ = [
     "NOTHING", "Account", "ActionSpec", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
     "Invalid", "Kind", "Language", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number",
     "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Verb", "Whole", "_", "action", "actor",
-    "children", "clock", "column_of", "command", "field", "fold", "link", "transition",
+    "children", "clock", "column_of", "command", "concerns", "field", "fold", "link", "transition",
 ]

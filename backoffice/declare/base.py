@@ -11,6 +11,7 @@ from backoffice.declare import clock
 from backoffice.declare.choice import Choice
 from backoffice.declare.fields import FieldSpec, field
 from backoffice.declare.resource import Resource
+from backoffice.declare.rules import concerns
 from backoffice.declare.text import _
 from backoffice.declare.types import Flag, Moment
 
@@ -39,7 +40,8 @@ class Model(Base):
     """A noun. Its page comes from ``__resource__``; its rules are its methods.
 
     ``before_save`` runs on every channel before a new or changed record is written; it may fill
-    in what follows from the rest, and raise :class:`Refused`.
+    in what follows from the rest, and raise :class:`Refused`. With ``@concerns`` it says which
+    records it looks at, so that imports may write the others set by set.
     """
 
     __abstract__ = True
@@ -59,6 +61,7 @@ class Model(Base):
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a declared_attr gets the class
         return {"version_id_col": cls.version}
 
+    @concerns(new=False, history=False)
     def before_save(self, *, is_new: bool) -> None:
         """Fill in what follows from the rest, or refuse."""
 
