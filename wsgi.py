@@ -8,6 +8,7 @@ from backoffice.app import create_app
 from config import BadSetting, Config
 from models import load_models
 from models.journal import JOURNAL
+from models.layouts import LAYOUTS
 
 try:
     config = Config.from_env()
@@ -15,4 +16,4 @@ except BadSetting as problem:
     print(f"aftercare: {problem}", file=sys.stderr)  # noqa: T201  # a sentence, not a traceback
     raise SystemExit(2) from None
 
-app = create_app(config, load_models(), JOURNAL)
+app = create_app(config, load_models(), JOURNAL, LAYOUTS)

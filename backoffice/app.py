@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ from flask_wtf.csrf import CSRFProtect
 
 from backoffice import accounts, checks, cli, db, errors, health, i18n, saving, security, spools, views
 from backoffice.audit import record as trail
-from backoffice.declare import Choice, Model, Right
+from backoffice.declare import Choice, Layout, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
+from backoffice.exchange import layouts as flat
 from backoffice.exchange import tables as _exchange_tables  # noqa: F401  # so that migrations know them
 from backoffice.jobs import tables as _job_tables  # noqa: F401
 from backoffice.plan import Plans
@@ -26,21 +27,28 @@ trail.register(db.db.session)
 JOURNAL: tuple[type[Model], ...] = (ImportRun, AuditEntry)
 
 
-def create_app(config: Config, models: Iterable[type[Model]], journal: Mapping[str, Mapping[Choice, Right]] | None = None) -> Flask:
+def create_app(
+    config: Config, models: Iterable[type[Model]], journal: Mapping[str, Mapping[Choice, Right]] | None = None, layouts: Sequence[Layout] = (),
+) -> Flask:
     """Make the app of a domain.
 
     ``models`` are its nouns in menu order. ``journal`` gives the rights on the records that the
     house keeps by itself: ``{"audit": {role: Right}, "imports": …}``; without it nobody sees them.
+    ``layouts`` are the flat files that are taken apart into several nouns.
     Raises :class:`~backoffice.declare.BadDeclaration` with every wrong declaration.
     """
     app = Flask("backoffice", root_path=str(ROOT / "backoffice"), instance_path=str(config.instance_path))
     app.config.update(settings(config))
     plans = Plans((*models, *_journal(journal or {})))
-    checks.insist(plans)
+    checks.insist(plans, flat.check(layouts, plans))
     app.extensions["plans"] = plans
+    app.extensions["layouts"] = {one.name: one for one in flat.frozen(layouts)}
     for room in (spools, db, security, accounts, i18n, health, errors, views, cli):
         room.register(app)
-    CSRFProtect(app)  # last: by then it is known who asks, and in which language to say no
+    csrf = CSRFProtect(app)  # last: by then it is known who asks, and in which language to say no
+    for view in app.view_functions.values():
+        if getattr(view, "reads_its_own_form", False):
+            csrf.exempt(view)
     return app
 
 

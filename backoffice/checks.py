@@ -5,12 +5,12 @@ Each check yields findings; ids are stable (``docs/checks.md`` lists them).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from backoffice.declare import BadDeclaration, Verb, fold
+from backoffice.declare import BadDeclaration, Handover, Verb, fold
 from backoffice.declare.kinds import Selection
 from backoffice.declare.text import CHINESE, ENGLISH
 from backoffice.plan import Action, Field, Plan, Plans, plan_of
@@ -35,9 +35,9 @@ def check(plans: Plans) -> list[Finding]:
     return found + list(_accounts(plans))
 
 
-def insist(plans: Plans) -> None:
+def insist(plans: Plans, more: Sequence[Finding] = ()) -> None:
     """Raise :class:`BadDeclaration` with every finding, one a line."""
-    if found := check(plans):
+    if found := [*check(plans), *more]:
         raise BadDeclaration("\n".join(map(str, found)))
 
 
@@ -147,6 +147,15 @@ def _action_roles(plan: Plan, action: Action) -> Iterator[Finding]:
             yield Finding("B008", _at(plan, action.name), problem, "Give Verb.ACT or drop the role.")
 
 
+def _doubts(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    for doubt in plan.resource.doubts:
+        for name in doubt.names:
+            one = plan.fields.get(name)
+            if one is None or one.is_link is not isinstance(doubt, Handover):
+                problem = f"the doubt {doubt.code!r} names {name!r}, which is no {'link' if isinstance(doubt, Handover) else 'plain field'}."
+                yield Finding("B020", _at(plan), problem, "A Twin compares two plain fields, a Handover is about a link.")
+
+
 def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     for attribute in sa.inspect(plan.model).column_attrs:
         spec = attribute.columns[0].info.get("field")
@@ -167,5 +176,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _needed, _readers,
+    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _needed, _readers,
 )

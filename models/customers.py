@@ -19,6 +19,7 @@ from backoffice.declare import (
     Number,
     Resource,
     ShortText,
+    Twin,
     _,
     children,
     clock,
@@ -136,6 +137,15 @@ class Customer(Model):
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=customers_here, own=own_customers,
+        ),
+        doubts=(
+            Twin(
+                "phone", unlike="name", code="same_phone_other_name",
+                why=_(
+                    "{other} has the same telephone number and another name: one person twice, or two who share a phone?",
+                    "{other} 的电话相同而姓名不同：是同一人重复建档，还是两人共用电话？",
+                ),
+            ),
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Choice, Count, Day, Model, Name, Number, Resource, ShortText, _, children, clock, concerns, field, link
+from backoffice.declare import Choice, Count, Day, Handover, Model, Name, Number, Resource, ShortText, _, children, clock, concerns, field, link
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
@@ -80,6 +80,12 @@ class Vehicle(Model):
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=vehicles_here, own=own_vehicles,
+        ),
+        doubts=(
+            Handover(
+                "owner", code="other_owner",
+                why=_("The car has another owner here: {other}. Has it been sold?", "该车现登记的车主是 {other}，是否已过户？"),
+            ),
         ),
     )
 

@@ -13,6 +13,8 @@ from backoffice.declare import (
     Count,
     Day,
     Email,
+    Handover,
+    Layout,
     LongText,
     Mobile,
     Model,
@@ -20,11 +22,13 @@ from backoffice.declare import (
     Money,
     Name,
     Number,
+    Part,
     Personal,
     Queue,
     Refused,
     Resource,
     Right,
+    Twin,
     Verb,
     _,
     action,
@@ -97,6 +101,7 @@ class Reader(Model):
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE, rows=own_branch, personal=Personal.REVEALED),
             Role.HEAD: Right(ALL | Verb.HISTORY, personal=Personal.LOGGED),
         },
+        doubts=(Twin("mobile", unlike="name", code="same_mobile_other_name", why=_("{other} has this mobile too.", "{other} 的手机号相同。")),),
     )
 
     card: Mapped[Number] = field(_("Card", "借书证"), unique=True, aliases=("读者证号",))
@@ -135,6 +140,7 @@ class Loan(Model):
         columns=("loan_no", "reader", "title", "state", "due_on", "fine"), search=("loan_no", "title", "reader.name"),
         filters=("state", "due_on", "reader"), order=("-due_on",), contact=("reader.mobile",),
         queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),
+        doubts=(Handover("reader", code="other_reader", why=_("The book is lent to {other}.", "该书借给了 {other}。")),),
         rights={
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE | Verb.ACT, rows=own_loans, hidden=frozenset({"fine"})),
             Role.HEAD: Right(ALL | Verb.HISTORY),
@@ -197,3 +203,15 @@ class Note(Model):
 
 
 MODELS = (Branch, Librarian, Reader, Loan, Note)
+
+DESK = Layout(
+    "desk-sheets", _("Sheets of the desk", "柜台登记表"),
+    parts=(
+        Part(Reader, ("card", "name", "mobile", "email", "branch"), match=("mobile", "name"), fills=("email",)),
+        Part(Loan, ("loan_no", "title", "due_on", "fine"), links={"reader": Reader}),
+        Part(Note, ("line_no", "text"), links={"loan": Loan}),
+    ),
+)
+"""One line a loan, with its reader and a note."""
+
+LAYOUTS = (DESK,)

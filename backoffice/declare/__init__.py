@@ -6,8 +6,10 @@ from backoffice.declare.actions import ActionSpec, action, transition
 from backoffice.declare.base import Base, Model
 from backoffice.declare.choice import Choice, Tone
 from backoffice.declare.commands import command
+from backoffice.declare.doubts import Handover, Twin
 from backoffice.declare.fields import children, field, link
 from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
+from backoffice.declare.layout import Layout, Part
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.people import actor
 from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Right, Verb
@@ -30,7 +32,7 @@ from backoffice.declare.types import (
 
 __all__ = [
     "NOTHING", "Account", "ActionSpec", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
-    "Invalid", "Kind", "Language", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number",
-    "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Verb", "Whole", "_", "action", "actor",
-    "children", "clock", "column_of", "command", "concerns", "field", "fold", "link", "transition",
+    "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number", "Part",
+    "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Twin", "Verb", "Whole", "_", "action",
+    "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold", "link", "transition",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from backoffice.declare.choice import Tone
+from backoffice.declare.doubts import Doubt
 from backoffice.declare.text import Text
 
 type_of_scope = Callable[[Any], ColumnElement[bool]]
@@ -101,7 +102,7 @@ class Resource:
     (``card``); without it the column is called as the link. ``accounts`` marks the model of the people who sign in (one model says so).
     ``importable`` is false where records come from the system alone. ``queues`` are what home
     shows of it. ``contact`` are personal fields of linked records (``reader.mobile``) that its page
-    shows beside the link, so that one can call.
+    shows beside the link, so that one can call. ``doubts`` are what an import asks about before it believes a file.
     """
 
     singular: Text
@@ -123,3 +124,4 @@ class Resource:
     sections: Mapping[Text, tuple[str, ...]] = field(default_factory=dict)
     queues: tuple[Queue, ...] = ()
     contact: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()

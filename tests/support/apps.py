@@ -14,6 +14,7 @@ from backoffice.db import db
 from config import Config
 from models import load_models
 from models.journal import JOURNAL
+from models.layouts import LAYOUTS
 from tests import toys
 from tests.support import databases, run
 from tests.support.client import Client
@@ -24,11 +25,11 @@ OTHERS = {"toys": "models", "models": "tests"}  # whose tables a schema leaves o
 
 
 def make_toys(config: Config) -> Flask:
-    return create_app(config, toys.MODELS)
+    return create_app(config, toys.MODELS, layouts=toys.LAYOUTS)
 
 
 def make_models(config: Config) -> Flask:
-    return create_app(config, MODELS, JOURNAL)
+    return create_app(config, MODELS, JOURNAL, LAYOUTS)
 
 
 MAKERS: dict[str, Make] = {"toys": make_toys, "models": make_models}
