@@ -13,6 +13,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 
+from backoffice import turnstile
 from backoffice.declare import Base
 
 db = SQLAlchemy(
@@ -23,6 +24,7 @@ migrate = Migrate()
 
 View = TypeVar("View", bound=Callable[..., Any])
 PATIENCE_MS = 15_000
+_TURN = "turn"
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 _patience: ContextVar[int] = ContextVar("patience", default=PATIENCE_MS)
 
@@ -92,14 +94,20 @@ def _prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
 
 
-def _open_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _open_sqlite(connection: sqlite3.Connection, record: Any) -> None:
     """Leave transactions to us; write ahead, so that readers never wait for a writer."""
     connection.isolation_level = None
     for pragma in (f"busy_timeout={PATIENCE_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    record.info[_TURN] = turnstile.file_of(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock first: a lock taken half-way loses the other's update, or fails."""
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={_patience.get()}")
-    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+    """Take the write lock first, in turn: a lock taken half-way loses the other's update, or fails."""
+    turn, patience_ms = connection.info.get(_TURN), _patience.get()
+    raw: Any = connection.connection.driver_connection
+    has_begun = turn is not None and not _reading.get() and turnstile.begin(raw, turn, patience_ms)
+    if not has_begun:  # in memory, to read, or to be told that the database is locked
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={0 if turn and not _reading.get() else patience_ms}")
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")

@@ -1,0 +1,110 @@
+"""The write lock of SQLite is fair: a save gets its turn while an import writes slice after slice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from backoffice.db import _prepare, patience, reading
+
+IMPORTER = """
+import sys, time
+from sqlalchemy import create_engine, text
+from backoffice.db import _prepare
+engine = create_engine("sqlite:///" + sys.argv[1])
+_prepare(engine)
+until, slices = time.monotonic() + float(sys.argv[2]), 0
+with engine.connect() as connection:
+    while time.monotonic() < until:
+        with connection.begin():
+            connection.execute(text("INSERT INTO rows VALUES (1)"))
+            if not slices:
+                print("begun", flush=True)
+            time.sleep(0.1)
+            slices += 1
+print(slices)
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "a.db"
+
+
+@pytest.fixture
+def engine(file: Path):
+    engine = create_engine(f"sqlite:///{file}")
+    _prepare(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE rows (number INTEGER)"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def importer(engine, file: Path):
+    """Another process that writes 100 ms at a time and begins again at once."""
+    command = [sys.executable, "-c", IMPORTER, str(file), "3"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}) as process:
+        assert process.stdout.readline() == "begun\n"
+        yield process
+        process.kill()
+
+
+def save(engine) -> float:
+    """Seconds that a save takes."""
+    start = time.monotonic()
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO rows VALUES (2)"))
+    return time.monotonic() - start
+
+
+def test_a_save_waits_for_one_slice_of_an_import_and_not_for_all(engine, importer) -> None:
+    """And the import comes to its end all the same."""
+    waited = []
+    while importer.poll() is None:
+        waited.append(save(engine))
+        time.sleep(0.01)
+    slices = int(importer.stdout.read())
+
+    assert len(waited) > 15
+    assert max(waited) < 0.35, sorted(waited)[-3:]
+    assert slices > 15
+
+
+def test_who_has_no_patience_is_told_in_time(engine, importer) -> None:
+    """Looks at personal data do not wait for long."""
+    start = time.monotonic()
+
+    with patience(30), pytest.raises(OperationalError, match="locked"):
+        [save(engine) for _ in range(10)]
+    assert time.monotonic() - start < 0.6
+
+
+def test_who_only_reads_does_not_queue(engine, importer) -> None:
+    """A page answers while an import writes."""
+    start = time.monotonic()
+    with reading(), engine.connect() as connection:
+        for _ in range(20):
+            connection.execute(text("SELECT count(*) FROM rows")).scalar_one()
+            connection.rollback()
+
+    assert time.monotonic() - start < 0.1
+
+
+def test_a_database_in_memory_has_no_turnstile() -> None:
+    """Nobody else writes there."""
+    engine = create_engine("sqlite://")
+    _prepare(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE rows (number INTEGER)"))
+
+    assert save(engine) < 0.1
+    engine.dispose()
