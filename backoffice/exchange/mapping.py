@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from backoffice.declare import Model, _, fold
 from backoffice.declare.text import CHINESE, ENGLISH, Text
 from backoffice.exchange.outcome import Finding, Unreadable
-from backoffice.exchange.reading import Sheet
 from backoffice.plan import Field, Plan, plan_of
 
 IGNORED = ""
 """What ``--map HEADER=`` leaves a column to."""
+
+
+class Headed(Protocol):
+    """What the headers of a file are read from."""
+
+    headers: list[str]
+    header_line: int
 
 
 @dataclass(frozen=True)
@@ -86,29 +93,42 @@ def links_by_key(plan: Plan) -> Iterator[tuple[Field, Field]]:
                 yield one, key[0]
 
 
-def match(plan: Plan, sheet: Sheet, keys: tuple[Field, ...], said: Mapping[str, str]) -> Mapped:
+def headings(headers: Sequence[str]) -> list[str]:
+    """The headers as choices by hand call them: one that stands there before gets a number, a blank one the number of its column."""
+    seen: Counter[str] = Counter()
+    named = []
+    for index, header in enumerate(headers):
+        name = header or f"#{index + 1}"
+        seen[fold(name)] += 1
+        named.append(name if seen[fold(name)] == 1 else f"{name} ({seen[fold(name)]})")
+    return named
+
+
+def match(plan: Plan, sheet: Headed, keys: tuple[Field, ...], said: Mapping[str, str]) -> Mapped:
     """Map the headers of a file. ``keys`` must be among them; ``said`` is what the person maps by hand.
 
     Raises :class:`Unreadable` where the file cannot mean one thing.
     """
-    by_hand = _by_hand(plan, sheet, said)
+    names = headings(sheet.headers)
+    by_hand = _by_hand(plan, sheet, names, said)
     columns: list[Column] = []
-    notices: list[Finding] = []
+    left: list[tuple[int, bool]] = []
     for index, header in enumerate(sheet.headers):
-        if fold(header) in by_hand and by_hand[fold(header)] is None:
+        told = next((fold(name) for name in (names[index], header) if fold(name) in by_hand), None)
+        if told is not None and by_hand[told] is None:
             continue
-        found = by_hand.get(fold(header)) or words(plan).get(fold(header))
+        found = (by_hand[told] if told is not None else None) or words(plan).get(fold(header))
         if found is None or found[0].is_system:
-            notices.extend(_left_out(sheet, index, header, is_system=found is not None))
+            left.append((index, found is not None))
         else:
-            columns.append(Column(index, header, *found))
+            columns.append(Column(index, header or names[index], *found))
     _insist_on_one_each(columns)
     _insist_on_keys(plan, columns, keys)
-    return Mapped(tuple(columns), tuple(notices))
+    return Mapped(tuple(columns), tuple(_left_out(sheet, left)))
 
 
-def _by_hand(plan: Plan, sheet: Sheet, said: Mapping[str, str]) -> dict[str, tuple[Field, str] | None]:
-    headers = {fold(header) for header in sheet.headers}
+def _by_hand(plan: Plan, sheet: Headed, names: Sequence[str], said: Mapping[str, str]) -> dict[str, tuple[Field, str] | None]:
+    headers = {fold(header) for header in (*sheet.headers, *names)}
     chosen: dict[str, tuple[Field, str] | None] = {}
     for header, name in said.items():
         if fold(header) not in headers:
@@ -120,14 +140,36 @@ def _by_hand(plan: Plan, sheet: Sheet, said: Mapping[str, str]) -> dict[str, tup
     return chosen
 
 
-def _left_out(sheet: Sheet, index: int, header: str, *, is_system: bool) -> Iterator[Finding]:
-    sample = next((cell.strip() for row in sheet.rows if index < len(row.cells) and (cell := row.cells[index]).strip()), None)
-    if not header and sample is None:
-        return
-    code, why = "unknown_column", _("Nobody knows this column; it is left out.")
-    if is_system:
-        code, why = "system_column", _("The system keeps this column by itself; it is left out.")
-    yield Finding(sheet.header_line, 0, header, None, sample, code, str(why))
+def _left_out(sheet: Headed, left: Sequence[tuple[int, bool]]) -> Iterator[Finding]:
+    """A notice for each column that goes nowhere, with its first filled cell."""
+    samples = first_texts(sheet, [index for index, _is_system in left])
+    for index, is_system in left:
+        header, sample = sheet.headers[index], samples.get(index)
+        if not header and sample is None:
+            continue
+        code, why = "unknown_column", _("Nobody knows this column; it is left out.")
+        if is_system:
+            code, why = "system_column", _("The system keeps this column by itself; it is left out.")
+        yield Finding(sheet.header_line, 0, header, None, sample, code, str(why))
+
+
+def first_texts(sheet: Headed, wanted: Sequence[int]) -> dict[int, str]:
+    """The first filled cell of these columns, as far as the first rows have one."""
+    found: dict[int, str] = {}
+    for cells in _first_rows(sheet) if wanted else ():
+        for index in wanted:
+            if index not in found and index < len(cells) and (text := cells[index].strip()):
+                found[index] = text
+        if len(found) == len(wanted):
+            break
+    return found
+
+
+def _first_rows(sheet: Any) -> Iterable[list[str]]:
+    if hasattr(sheet, "rows"):
+        return (row.cells for row in sheet.rows)
+    first = next(sheet.chunks(), None)
+    return first.cells if first is not None else ()
 
 
 def _insist_on_one_each(columns: list[Column]) -> None:
