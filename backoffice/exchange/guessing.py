@@ -63,9 +63,9 @@ def key_sets(person: Any, plan: Plan) -> list[tuple[Field, ...]]:
     """Sets of fields that are declared unique and that the person may find records by; the natural key first."""
     open_to, by_column = findable(person, plan), {one.column: one for one in plan.fields.values()}
     constraints = (one.columns for one in plan.table.constraints if isinstance(one, UniqueConstraint))
-    declared = [(one,) for one in plan.fields.values() if one.unique]
+    declared: list[tuple[Field, ...]] = [(one,) for one in plan.fields.values() if one.unique]
     declared += [tuple(by_column[column.key] for column in columns if column.key in by_column) for columns in constraints]
-    others = {frozenset(one.name for one in some): some for some in declared if some and all(one in open_to for one in some)}
+    others = {frozenset(one.name for one in some): some for some in declared if all(one in open_to for one in some)}
     others.pop(frozenset(one.name for one in plan.key), None)
     return [plan.key, *others.values()]
 
