@@ -1,0 +1,330 @@
+"""A flat file as one table for each noun: parents once, every cell with its line and column.
+
+A part of a layout looks like a :class:`~backoffice.exchange.reading.Table`: ``headers`` and ``chunks()``. Its rows have the number
+and line on which the file first names the record; what a later line adds fills what is blank, and what it contradicts is remarked.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backoffice import access
+from backoffice.declare import Invalid, Text, Verb, _, fold
+from backoffice.declare.kinds import Verbatim
+from backoffice.exchange.guard import unguarded
+from backoffice.exchange.layouts import LayoutPlan, PartPlan
+from backoffice.exchange.mapping import IGNORED, Column, Mapped
+from backoffice.exchange.options import Options
+from backoffice.exchange.outcome import Finding, Unreadable
+from backoffice.exchange.seen import Remark, Said, Seen
+from backoffice.plan import Field, Plan, plan_of
+
+ROW = "\x01"
+"""What a link's cell begins with that points to a row of another part: the file has no key of that record."""
+_BETWEEN = "\x02"
+_MOST_KNOWN = 60_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a field's cells come from: a column of the file, the record of another part on the same line, or a text for all."""
+
+    header: str
+    field: Field
+    place: int = -1
+    parent: PartTable | None = None
+    given: str = ""
+    is_own: bool = True
+    """Whether no other part reads this column: only such cells say that the line has a record of this part."""
+
+
+@dataclass
+class Piece:
+    """Some records of a part, in the order of the file; a chunk whose row numbers have gaps."""
+
+    rows: list[int]
+    lines: list[int]
+    cells: list[list[str]]
+    is_cut: bool = False
+
+    @property
+    def first(self) -> int:
+        """The number of its first row."""
+        return self.rows[0]
+
+
+class Split:
+    """A table of a flat layout, taken apart for one person. ``notices`` are about columns that nobody knows."""
+
+    def __init__(self, person: Any, layout: LayoutPlan, table: Any, options: Options) -> None:
+        if options.mode != "upsert" or options.match:
+            raise Unreadable("usage", _("A layout makes and changes records of several nouns; --mode and --match are for one noun."))
+        self.table, self.layout, self.options = table, layout, options
+        self.seen = Seen()
+        self.notices: list[Finding] = []
+        self.parts: list[PartTable] = []
+        fed = self._fed()
+        for one in layout.parts:
+            self._add(person, one, fed[one.plan.name])
+
+    def _fed(self) -> dict[str, list[Source]]:
+        """The columns of the file that feed each noun."""
+        fed: dict[str, list[Source]] = {one.plan.name: [] for one in self.layout.parts}
+        for place, header in enumerate(self.table.headers):
+            targets = self._targets(header)
+            for part, one in targets:
+                fed[part.plan.name].append(Source(header, one, place, is_own=len(targets) == 1))
+            if not targets and header and self._said(header) != IGNORED:
+                why = _("Nobody knows this column; it is left out.")
+                self.notices.append(Finding(self.table.header_line, 0, header, None, None, "unknown_column", str(why)))
+        self._insist_on_headers()
+        return fed
+
+    def _targets(self, header: str) -> list[tuple[PartPlan, Field]]:
+        name = self._said(header)
+        if name == IGNORED:
+            return []
+        found = self.layout.of(name if name is not None else header)
+        if name and not found:
+            raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=name[:60]))
+        return found
+
+    def _said(self, header: str) -> str | None:
+        """The field that the person says the header means."""
+        return {fold(told): name for told, name in self.options.columns.items()}.get(fold(header))
+
+    def _insist_on_headers(self) -> None:
+        there = {fold(header) for header in self.table.headers}
+        for header in self.options.columns:
+            if fold(header) not in there:
+                raise Unreadable("unknown_header", _("The file has no column “{header}”.", header=header[:60]))
+
+    def _add(self, person: Any, part: PartPlan, sources: list[Source]) -> None:
+        if not any(source.is_own for source in sources):
+            return  # the file says nothing of this noun
+        access.require(person, Verb.IMPORT, part.plan)
+        known = {one.part.plan.name: one for one in self.parts}
+        for name, noun in part.links.items():
+            if noun in known:
+                sources.append(Source(known[noun].called, part.plan.fields[name], parent=known[noun], is_own=False))
+        self.parts.append(PartTable(self, len(self.parts), part, sources))
+
+    def close(self) -> None:
+        """Let go of what was remembered of the file."""
+        self.seen.close()
+
+
+class PartTable:
+    """The records of one noun in a flat file."""
+
+    def __init__(self, split: Split, position: int, part: PartPlan, sources: list[Source]) -> None:
+        self.split, self.position, self.part, self.sources = split, position, part, sources
+        self.plan: Plan = part.plan
+        _insist_on_one_each(sources)
+        self.has_key = self._has(self.plan.key)
+        names = tuple(one.name for one in self.plan.key) if self.has_key else part.part.match
+        self.keys = tuple(self.plan.fields[name] for name in names)
+        if not names or not self._has(self.keys):
+            missing = "、".join(str(one.label) for one in self.keys or self.plan.key)
+            raise Unreadable("missing_key_column", _("The column that names the record is missing: {columns}.", columns=missing))
+        self.canons = [_canon(source.field) for source in sources]
+        self.key_places = [self._place(one) for one in self.keys]
+
+    def _has(self, fields: Sequence[Field]) -> bool:
+        there = {source.field.name for source in self.sources}
+        return bool(fields) and all(one.name in there for one in fields)
+
+    def _place(self, one: Field) -> int:
+        return next(place for place, source in enumerate(self.sources) if source.field is one)
+
+    @property
+    def called(self) -> str:
+        """How links to this part call their column: the headers of what names its records."""
+        return "/".join(self.sources[place].header for place in self.key_places)
+
+    @property
+    def headers(self) -> list[str]:
+        """The headers of the columns, in the order of the cells."""
+        return [source.header for source in self.sources]
+
+    @property
+    def mapped(self) -> Mapped:
+        """The columns and their fields."""
+        return Mapped(tuple(Column(place, one.header, one.field, one.field.word) for place, one in enumerate(self.sources)), ())
+
+    @property
+    def options(self) -> Options:
+        """The choices of the run that concern this noun; its fields may be called ``noun.field``."""
+        given = self.split.options
+        fills = {self.plan.fields[name].word: "fill" for name in self.part.part.fills}
+        return replace(
+            given, columns={}, match=() if self.has_key else self.part.part.match, parents=(),
+            policies={**fills, **self._own(given.policies)}, values=self._own(given.values),
+            cells={row: self._own(texts) for row, texts in given.cells.items()},
+        )
+
+    def _own(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        words = {source.field.word for source in self.sources}
+        cut = [(*name.rpartition(".")[::2], value) for name, value in told.items()]
+        return {word: value for noun, word, value in cut if word in words and noun in {"", self.plan.name}}
+
+    def chunks(self, size: int = 5000) -> Iterator[Piece]:
+        """The records, each with the row and line that first name it."""
+        self._collect()
+        piece = Piece([], [], [])
+        for said in self.split.seen.records(self.position):
+            piece.rows.append(said.row)
+            piece.lines.append(said.line)
+            piece.cells.append(said.cells)
+            if len(piece.rows) == size:
+                yield piece
+                piece = Piece([], [], [])
+        if piece.rows:
+            yield piece
+
+    def _collect(self) -> None:
+        """Read the file once and remember what it says of each record."""
+        self.split.seen.forget(self.position)
+        for chunk in self.split.table.chunks():
+            self._take(list(_lines(chunk, len(self.split.table.headers))))
+        self.split.seen.close_part(self.position)
+
+    def _take(self, lines: list[Line]) -> None:
+        rows = self.read(lines)
+        seen = self.split.seen.find(self.position, {identity for identity, _cells in rows if identity})
+        new: dict[str, Said] = {}
+        remarks: list[Remark] = []
+        for line, (identity, cells) in zip(lines, rows, strict=True):
+            if not identity:
+                continue
+            said = new.get(identity) or seen.get(identity)
+            if said is None:
+                said = Said(line.row, line.line, cells)
+            else:
+                remarks.extend(self._merge(said, line, cells))
+            new[identity] = said
+            if line.flaw:
+                remarks.append(Remark(said.row, line.line, None, None, line.flaw, said.line, is_notice=False))
+        self.split.seen.keep(self.position, new)
+        self.split.seen.remark(self.position, remarks)
+
+    def _merge(self, said: Said, line: Line, cells: list[str]) -> Iterator[Remark]:
+        """Fill what is blank so far; remark what is different."""
+        for place, (known, cell) in enumerate(zip(said.cells, cells, strict=True)):
+            if known == cell or not cell.strip():
+                continue
+            if not known.strip():
+                said.cells[place] = cell
+                said.later[str(place)] = line.line
+            elif self.canons[place](known) != self.canons[place](cell):
+                is_notice = self.sources[place].field.name in self.part.part.fills
+                other = said.later.get(str(place), said.line)
+                yield Remark(said.row, line.line, place, _shown(cell, line), "differs_in_file", other, is_notice=is_notice)
+
+    def read(self, lines: Sequence[Line]) -> list[tuple[str, list[str]]]:
+        """The identity and the cells of this part on each line; no identity where the line says nothing of it."""
+        columns = [self._column(source, lines) for source in self.sources]
+        own = [place for place, source in enumerate(self.sources) if source.is_own]
+        answers: list[tuple[str, list[str]]] = []
+        for line, cells in zip(lines, map(list, zip(*columns, strict=True)), strict=True):
+            if not any(cells[place] and not cells[place].isspace() for place in own):
+                answers.append(("", cells))
+                continue
+            names = [self.canons[place](cells[place]) for place in self.key_places]
+            answers.append((_BETWEEN.join(names) if any(names) else f"{ROW}{line.row}", cells))
+        return answers
+
+    def _column(self, source: Source, lines: Sequence[Line]) -> list[str]:
+        if source.parent is not None:
+            return source.parent.references(lines)
+        if source.place < 0:
+            return [source.given] * len(lines)
+        return [line.cells[source.place] if source.place < len(line.cells) else "" for line in lines]
+
+    def references(self, lines: Sequence[Line]) -> list[str]:
+        """What a link to this part's record on each line says: its key as the line has it, else its row."""
+        rows = self.read(lines)
+        if self.has_key:
+            return ["/".join(cells[place].strip() for place in self.key_places) if identity else "" for identity, cells in rows]
+        seen = self.split.seen.find(self.position, {identity for identity, _cells in rows if identity})
+        return [f"{ROW}{seen[identity].row}" if identity else "" for identity, _cells in rows]
+
+    def line_of(self, row: int, name: str) -> int | None:
+        """The line that a cell of a record was taken from, where it is a later one than the record's first."""
+        return self.split.seen.later(self.position, row).get(str(self._place(self.plan.fields[name])))
+
+    def findings(self) -> Iterator[tuple[Finding, bool]]:
+        """What the lines contradict, and lines that do not fit under the header; with whether it is only a notice."""
+        for one in self.split.seen.remarks(self.position):
+            source = self.sources[one.place] if one.place is not None else None
+            word = source.field.word if source else None
+            finding = Finding(one.line, one.row, source.header if source else None, word, one.value, one.code, str(_why(one)))
+            yield finding, one.is_notice
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the file: its data row, where it starts, its cells, and the code of what is wrong with its shape."""
+
+    row: int
+    line: int
+    cells: list[str]
+    flaw: str = ""
+
+
+def _lines(chunk: Any, width: int) -> Iterator[Line]:
+    last = len(chunk.cells) - 1
+    for place, cells in enumerate(chunk.cells):
+        flaw = ""
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            flaw = "too_many_cells"
+        elif chunk.is_cut and place == last and len(cells) < width:
+            flaw = "cut_off"
+        yield Line(chunk.first + place, chunk.lines[place], cells, flaw)
+
+
+def _why(remark: Remark) -> Text:
+    if remark.code == "too_many_cells":
+        return _("The row has more cells than there are headers.")
+    if remark.code == "cut_off":
+        return _("The file ends in the middle of this row.")
+    if remark.is_notice:
+        return _("Line {line} says something else of the same record than line {other}, which was taken.", line=remark.line, other=remark.other_line)
+    return _("Lines {other} and {line} say different things of the same record.", line=remark.line, other=remark.other_line)
+
+
+def _shown(cell: str, line: Line) -> str | None:
+    return None if cell.startswith(ROW) else cell.strip()
+
+
+def _canon(one: Field) -> Callable[[str], str]:
+    """A function from a cell to how it is compared: the spelling of its value; the words of a person as they are."""
+    key = plan_of(one.target).key if one.target else ()
+    kind = key[0].kind if len(key) == 1 and not key[0].is_link else one.kind
+
+    @functools.lru_cache(_MOST_KNOWN)
+    def canon(cell: str) -> str:
+        text = unguarded(cell)
+        if isinstance(kind, Verbatim):
+            return text
+        if not text.strip() or text.startswith(ROW):
+            return text.strip()
+        try:
+            return kind.write(kind.parse(text))
+        except Invalid:
+            return fold(text)
+
+    return canon
+
+
+def _insist_on_one_each(sources: Sequence[Source]) -> None:
+    seen: dict[str, str] = {}
+    for one in sources:
+        if one.field.name in seen:
+            why = _("“{first}” and “{second}” both mean the field {field}. Leave one out.", first=seen[one.field.name], second=one.header,
+                    field=one.field.label)
+            raise Unreadable("duplicate_header", why)
+        seen[one.field.name] = one.header
