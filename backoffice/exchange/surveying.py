@@ -1,0 +1,126 @@
+"""A first look at a file: what each column holds, as far as the first rows tell. It is kept beside the file, so that pages need not read it again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from backoffice.exchange import runs
+from backoffice.exchange.guard import unguarded
+from backoffice.exchange.mapping import headings
+from backoffice.exchange.reading import Table
+
+MOST_ROWS = 100_000
+"""As many rows a page looks at."""
+SAMPLES = 3
+MOST_TEXTS = 20_000
+_ALL_TEXTS = 400_000
+_LONGEST_TEXT = 200
+_LONGEST_SAMPLE = 80
+_FILE = "survey.json"
+
+
+@dataclass
+class Content:
+    """One column: its first different values, how many cells are filled, and its different texts unless they are too many."""
+
+    heading: str
+    header: str
+    samples: list[str] = field(default_factory=list)
+    filled: int = 0
+    texts: dict[str, int] | None = field(default_factory=dict)
+
+    @property
+    def is_void(self) -> bool:
+        """Whether there is neither a header nor a value."""
+        return not self.header and not self.filled
+
+
+@dataclass
+class Survey:
+    """What the first rows of a file look like. ``is_whole``: there are no others."""
+
+    format: str
+    encoding: str
+    delimiter: str
+    header_line: int
+    sheet: str | None
+    sheets: list[str]
+    export_token: str | None
+    rows: int
+    is_whole: bool
+    columns: list[Content]
+
+
+def look(table: Table) -> Survey:
+    """Read the first rows; raises :class:`~backoffice.exchange.outcome.Unreadable` where they cannot be."""
+    named = zip(headings(table.headers), table.headers, strict=True)
+    columns = [Content(name, header) for name, header in named]
+    most = min(MOST_TEXTS, _ALL_TEXTS // max(1, len(columns)))
+    rows, is_whole = 0, True
+    for cells in first_rows(table):
+        if rows >= MOST_ROWS:
+            is_whole = False
+            break
+        rows += len(cells)
+        whole = [""] * len(columns)  # so that every column is there, also where all rows are short
+        for content, texts in zip(columns, zip_longest(*cells, whole, fillvalue=""), strict=False):
+            _take_in(content, Counter(texts), most)
+    return Survey(
+        table.format, table.encoding, table.delimiter, table.header_line, table.sheet, table.sheets, table.export_token, rows, is_whole, columns,
+    )
+
+
+def first_rows(table: Table) -> Iterator[list[list[str]]]:
+    """The cells of the first rows, some at a time, and one batch more where there are further ones."""
+    rows = 0
+    for chunk in table.chunks():
+        yield chunk.cells
+        if rows >= MOST_ROWS:
+            return
+        rows += len(chunk.cells)
+
+
+def _take_in(content: Content, texts: Counter[str], most: int) -> None:
+    for raw, count in texts.items():
+        text = raw.strip()
+        if not text:
+            continue
+        content.filled += count
+        if len(content.samples) < SAMPLES and (shown := _shown(raw)) not in content.samples:
+            content.samples.append(shown)
+        if content.texts is not None and len(text) <= _LONGEST_TEXT:
+            content.texts[text] = content.texts.get(text, 0) + count
+    if content.texts is not None and len(content.texts) > most:
+        content.texts = None
+
+
+def _shown(raw: str) -> str:
+    text = " ".join(unguarded(raw).split())
+    return text if len(text) <= _LONGEST_SAMPLE else text[: _LONGEST_SAMPLE - 1] + "…"
+
+
+def keep(run_id: int, survey: Survey) -> None:
+    """Keep a survey beside the file of a run."""
+    _place(run_id).write_bytes(orjson.dumps(dataclasses.asdict(survey)))
+
+
+def kept(run_id: int) -> Survey | None:
+    """The survey that was kept, if any."""
+    try:
+        stored: dict[str, Any] = orjson.loads(_place(run_id).read_bytes())
+    except FileNotFoundError:
+        return None
+    columns = [Content(**one) for one in stored.pop("columns")]
+    return Survey(**stored, columns=columns)
+
+
+def _place(run_id: int) -> Path:
+    return runs.folder(run_id) / _FILE
