@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from backoffice import accounts, checks, cli, db, errors, health, i18n, saving, security, spools, views
+from backoffice import accounts, checks, cli, db, errors, health, i18n, jobs, saving, security, spools, views
 from backoffice.audit import record as trail
 from backoffice.declare import Choice, Layout, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
 from backoffice.exchange import layouts as flat
 from backoffice.exchange import tables as _exchange_tables  # noqa: F401  # so that migrations know them
-from backoffice.jobs import tables as _job_tables  # noqa: F401
 from backoffice.plan import Plans
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def create_app(
     checks.insist(plans, flat.check(layouts, plans))
     app.extensions["plans"] = plans
     app.extensions["layouts"] = {one.name: one for one in flat.frozen(layouts)}
-    for room in (spools, db, security, accounts, i18n, health, errors, views, cli):
+    for room in (spools, db, jobs, security, accounts, i18n, health, errors, views, cli):
         room.register(app)
     csrf = CSRFProtect(app)  # last: by then it is known who asks, and in which language to say no
     for view in app.view_functions.values():

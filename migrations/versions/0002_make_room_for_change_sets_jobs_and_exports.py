@@ -61,6 +61,8 @@ def upgrade() -> None:
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('total', sa.Integer(), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('attempt_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempt_done', sa.Integer(), nullable=False),
     sa.Column('owner', sa.String(length=64), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('is_cancelled', sa.Boolean(), nullable=False),
@@ -71,6 +73,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_jobs'))
     )
     with op.batch_alter_table('jobs', schema=None) as batch_op:
+        batch_op.create_index(
+            'one_job_at_a_time', ['task', 'subject_id'], unique=True,
+            sqlite_where=sa.text("state IN ('queued', 'running')"), postgresql_where=sa.text("state IN ('queued', 'running')"),
+        )
         batch_op.create_index(batch_op.f('ix_jobs_state'), ['state'], unique=False)
         batch_op.create_index(batch_op.f('ix_jobs_subject_id'), ['subject_id'], unique=False)
 
@@ -121,6 +127,7 @@ def downgrade() -> None:
     with op.batch_alter_table('jobs', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_jobs_subject_id'))
         batch_op.drop_index(batch_op.f('ix_jobs_state'))
+        batch_op.drop_index('one_job_at_a_time')
 
     op.drop_table('jobs')
     with op.batch_alter_table('import_profiles', schema=None) as batch_op:
