@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -21,9 +23,7 @@ def explain(error: IntegrityError, plan: Plan) -> Refused:
     kind, what = _violation(error)
     if kind == "UNIQUE":
         fields = _fields(plan, what)
-        labels = "、".join(str(one.label) for one in fields)
-        why = _("There is already a record with this: {fields}.", fields=labels)
-        return Refused(why, field=fields[0].name if fields else None, code="not_unique")
+        return Refused(not_unique(fields), field=fields[0].name if fields else None, code="not_unique")
     if kind == "CHECK":
         return Refused(_claim(plan, what), code="broken_rule")
     if kind == "NOT NULL":
@@ -52,11 +52,26 @@ def _fields(plan: Plan, what: str) -> list[Field]:
     return [one for one in plan.fields.values() if one.column in columns]
 
 
+def not_unique(fields: Iterable[Field]) -> Text:
+    """The sentence for values that another record has."""
+    return _("There is already a record with this: {fields}.", fields="、".join(str(one.label) for one in fields))
+
+
 def _claim(plan: Plan, name: str) -> Text:
-    """The sentence of a CHECK, else its name, which is a claim."""
     table = plan.table
     for constraint in table.constraints:
-        if name in (constraint.name, f"ck_{table.name}_{constraint.name}") and "why" in constraint.info:
-            return constraint.info["why"]  # type: ignore[no-any-return]  # declared as a Text
-    claim = name.removeprefix(f"ck_{table.name}_").replace("_", " ")
-    return _("This would break a rule: {claim}.", claim=claim)
+        if isinstance(constraint, sa.CheckConstraint) and name in (constraint.name, f"ck_{table.name}_{constraint.name}"):
+            return claim(constraint)
+    return _claimed(table, name)
+
+
+def claim(constraint: sa.CheckConstraint) -> Text:
+    """The sentence of a CHECK, else its name, which is a claim."""
+    if "why" in constraint.info:
+        return constraint.info["why"]  # type: ignore[no-any-return]  # declared as a Text
+    return _claimed(constraint.table, str(constraint.name))
+
+
+def _claimed(table: Any, name: str) -> Text:
+    words = name.removeprefix(f"ck_{table.name}_").replace("_", " ")
+    return _("This would break a rule: {claim}.", claim=words)

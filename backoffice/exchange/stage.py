@@ -48,11 +48,17 @@ class Part:
 
     def target(self, place: int) -> sa.Column[Any]:
         """The stored column that a mapped column goes to."""
-        return self.plan.table.c[self.plan.model.__mapper__.attrs[self.mapped.columns[place].field.column].columns[0].name]
+        return stored_column(self.plan, self.mapped.columns[place].field)
 
     def place(self, one: Field) -> int | None:
         """Which mapped column a field has, if any."""
         return next((place for place, column in enumerate(self.mapped.columns) if column.field is one), None)
+
+
+def stored_column(plan: Plan, one: Field) -> sa.Column[Any]:
+    """The column of the table that a field is stored in."""
+    column: sa.Column[Any] = plan.model.__mapper__.attrs[one.column].columns[0]
+    return column
 
 
 @dataclass
@@ -144,9 +150,8 @@ def _columns(plan: Plan, mapped: Mapped) -> Iterator[sa.Column[Any]]:
     yield sa.Column("applied", sa.Boolean, nullable=False)
     yield sa.Column("changed", sa.BigInteger, nullable=False)
     yield sa.Column("empties", sa.BigInteger, nullable=False)
-    attributes = plan.model.__mapper__.attrs
     for place, one in enumerate(mapped.columns):
-        yield sa.Column(f"c{place}", attributes[one.field.column].columns[0].type)
+        yield sa.Column(f"c{place}", stored_column(plan, one.field).type)
         if one.field.is_link:
             yield sa.Column(f"t{place}", sa.Text)
 

@@ -1,0 +1,182 @@
+"""From a file to a stored plan: every row staged, matched, compared and checked. Nothing is written to the database.
+
+Cells are judged column by column, and each distinct text once; everything after that is one statement
+over many rows. Rows that the model's rules concern are tried out at the end, and taken back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from backoffice import access
+from backoffice.declare import Verb, _
+from backoffice.exchange.mapping import Mapped
+from backoffice.exchange.options import Options
+from backoffice.exchange.outcome import Finding, Verdict
+from backoffice.exchange.sources.base import Chunk
+from backoffice.exchange.stage import CREATE, REFUSE, UNCHANGED, UPDATE, Part, Stage
+from backoffice.exchange.staging import comparing, raws
+from backoffice.exchange.staging.checking import Checker
+from backoffice.exchange.staging.duplicates import refuse_duplicates
+from backoffice.exchange.staging.filling import Filler, unnamed
+from backoffice.exchange.staging.noting import Notebook
+from backoffice.exchange.writing.rules import concern_of
+from backoffice.plan import Plan
+
+RANGE = 20_000
+VERDICTS = {CREATE: Verdict.CREATED, UPDATE: Verdict.UPDATED, UNCHANGED: Verdict.UNCHANGED, REFUSE: Verdict.REFUSED}
+
+
+class Source(Protocol):
+    """What is staged: an opened file, or one noun's part of it."""
+
+    headers: list[str]
+
+    def chunks(self) -> Iterable[Chunk]:
+        """Its rows, some at a time, from the beginning."""
+        ...
+
+
+Say = Callable[[int, int | None], None]
+"""Takes how many rows are done, and of how many."""
+
+
+def silent(_done: int, _total: int | None = None) -> None:
+    """Report to nobody."""
+
+
+@dataclass
+class Planning:
+    """Plans the rows of one noun on a stage, for one person."""
+
+    stage: Stage
+    person: Any
+    plan: Plan
+    mapped: Mapped
+    options: Options
+    say: Say = silent
+    part: Part = field(init=False)
+
+    def run(self, source: Source) -> Part:
+        """Stage a whole file."""
+        access.require(self.person, Verb.IMPORT, self.plan)
+        self.part = self.stage.make(self.plan, self.mapped)
+        self._begin(len(source.headers))
+        last = self._fill(source)
+        self._judge_rows(sa.true(), last)
+        raws.keep(self.stage, self.part, source)
+        self.stage.connection.commit()
+        return self.part
+
+    def again(self, numbers: Collection[int], source: Source) -> None:
+        """Check some rows once more, as they were corrected; rows that were refused for another row's sake come along."""
+        self.part = self.stage.part(self.plan.name)
+        self._begin(len(source.headers))
+        wanted = {*numbers, *raws.said(self.stage, self.part, "duplicate_in_file"), *raws.said(self.stage, self.part, "not_unique")}
+        chunk = raws.chunk(self.stage, self.part, wanted)
+        raws.forget(self.stage, self.part, chunk.numbers)
+        self.filler.take(chunk)
+        self.notes.write()
+        self._judge_rows(self.part.rows.c.row.in_(list(chunk.numbers)), None)
+        raws.put(self.stage, self.part, chunk)
+        raws.keep(self.stage, self.part, source)
+        self.stage.connection.commit()
+
+    def _begin(self, width: int) -> None:
+        self.notes = Notebook(self.stage, self.part)
+        self.filler = Filler(self.stage, self.part, self.person, self.options, self.notes, width, self._is_ruled_if_new)
+
+    @property
+    def _is_ruled_if_new(self) -> tuple[bool, bool]:
+        """Whether rules concern a new record of today, and one of history; people with rows of their own are judged record by record."""
+        concern = concern_of(self.plan.model, {column.field.name for column in self.mapped.columns})
+        return concern.new or self._is_scoped, concern.history or self._is_scoped
+
+    @property
+    def _is_scoped(self) -> bool:
+        given = access.right(self.person, self.plan)
+        return self.person is not access.SYSTEM and (given.rows is not None or given.change is not None)
+
+    def _fill(self, source: Source) -> int:
+        last = 0
+        for chunk in source.chunks():
+            self.filler.take(chunk)
+            last = chunk.numbers[-1]
+            self.say(last, None)
+        self.notes.write()
+        self.stage.connection.commit()
+        return last
+
+    def _judge_rows(self, where: sa.ColumnElement[bool], last: int | None) -> None:
+        keys = [place for one in self.options.keys(self.plan) if (place := self.part.place(one)) is not None]
+        refuse_duplicates(self.stage, self.part, self.notes, keys)
+        self._mark(sa.true())
+        ruled = self._ruled_if_changed()
+        for some in self._ranges(where, last):
+            comparing.match(self.stage, self.part, self.options, some, ruled)
+            self.stage.connection.commit()
+        self._refuse_masks(where)
+        check = Checker(self.stage, self.part, self.person, self.options, self.notes, where)
+        if self.options.match:
+            self.notes.refuse(comparing.ambiguous(self.part, self.options, where), check.key, "ambiguous_match", _("Several records match this row."))
+        self._mark(where)
+        self._refuse_unnamed(where)
+        check.refuse_wrong_records()
+        check.refuse_cells(self.filler.judges)
+        self._mark(where)
+        check.refuse_broken_claims()
+        check.refuse_taken()
+        self._mark(where)
+
+    def _ranges(self, where: sa.ColumnElement[bool], last: int | None) -> Iterator[sa.ColumnElement[bool]]:
+        if last is None:
+            yield where
+            return
+        for start in range(0, last, RANGE):
+            yield self.part.rows.c.row.between(start + 1, start + RANGE)
+
+    def _ruled_if_changed(self) -> sa.ColumnElement[bool]:
+        if self._is_scoped:
+            return sa.true()
+        concern = concern_of(self.plan.model)
+        bits = sum(1 << place for place, column in enumerate(self.mapped.columns) if concern.is_about(column.field))
+        return comparing.changes(self.stage, self.part, self.options).op("&")(bits) != 0 if bits else sa.false()
+
+    def _refuse_masks(self, where: sa.ColumnElement[bool]) -> None:
+        """A masked text keeps what is stored if it is the mask of that; else the value is wanted."""
+        for (number, place), (text, problem) in self.filler.masks.items():
+            row = self.stage.connection.execute(sa.select(self.part.rows.c.line, self.part.rows.c.record_id).where(self.part.rows.c.row == number)).one()
+            target, column = self.part.target(place), self.mapped.columns[place]
+            stored = self.stage.connection.scalar(sa.select(target).where(self.plan.table.c.id == row.record_id)) if row.record_id else None
+            if stored is None or column.field.kind.mask(stored) != text:
+                self.notes.add(number, row.line, column, text, problem.code, problem.why)
+        self.notes.write()
+
+    def _refuse_unnamed(self, where: sa.ColumnElement[bool]) -> None:
+        known = {part.plan.name: part for part in self.stage.parts()}
+        for place in self.filler.names:
+            unnamed(self.notes, self.part, place, where, known, self.options.parents)
+        self._mark(where)
+
+    def _mark(self, where: sa.ColumnElement[bool]) -> None:
+        """Rows that something was said against are refused."""
+        rows = self.part.rows
+        self.stage.connection.execute(rows.update().values(verdict=REFUSE).where(where, rows.c.verdict != REFUSE, rows.c.row.in_(self.notes.refused())))
+        self.stage.connection.commit()
+
+
+def counts(stage: Stage) -> Counter[str]:
+    """How many rows of all nouns have each verdict."""
+    found: Counter[str] = Counter()
+    for part in stage.parts():
+        for verdict, count in stage.connection.execute(sa.select(part.rows.c.verdict, sa.func.count()).group_by(part.rows.c.verdict)):
+            found[verdict] += count
+    return found
+
+
+__all__ = ["Finding", "Planning", "Say", "Source", "counts", "silent"]

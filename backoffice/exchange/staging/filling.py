@@ -1,0 +1,191 @@
+"""From the chunks of a file to staged rows: judge the columns, note what is wrong with cells, fill the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.declare import _
+from backoffice.exchange.options import Options
+from backoffice.exchange.sources.base import Chunk
+from backoffice.exchange.stage import CREATE, Part, Stage
+from backoffice.exchange.staging.judging import Judge, Judged, copied, encoder
+from backoffice.exchange.staging.links import LinkJudge, no_such
+from backoffice.exchange.staging.noting import Notebook
+from backoffice.plan import plan_of
+
+NO_KEY = _("The key is empty; without it nobody knows which record is meant.")
+
+
+class Filler:
+    """Fills the stage with the rows of one noun, chunk by chunk."""
+
+    def __init__(self, stage: Stage, part: Part, person: Any, options: Options, notes: Notebook, width: int, ruled: tuple[bool, bool]) -> None:
+        self.stage, self.part, self.options, self.notes, self.width, self.ruled = stage, part, options, notes, width, ruled
+        self.judges = [self._judge(place, person) for place in range(len(part.mapped.columns))]
+        self.keys = [place for one in options.keys(part.plan) if (place := part.place(one)) is not None]
+        self.key_fields = options.keys(part.plan)
+        self.locked = [place for place, judge in enumerate(self.judges) if judge.field.locked and judge.field not in part.plan.key]
+        self.masks: dict[tuple[int, int], tuple[str, Any]] = {}
+        self.names: set[int] = set()
+        self.insert = _Insert(stage, part.rows)
+
+    def _judge(self, place: int, person: Any) -> Judge:
+        column = self.part.mapped.columns[place]
+        encode = encoder(self.part.target(place), self.stage.connection.dialect)
+        policy, swaps = self.options.policy(column.field), self.options.values.get(column.word, {})
+        if column.field.is_link:
+            return LinkJudge(column, policy, swaps, encode, self.stage.connection, person)
+        return Judge(column, policy, swaps, encode)
+
+    def take(self, chunk: Chunk) -> None:
+        """Stage the rows of one chunk."""
+        count = len(chunk.lines)
+        numbers = chunk.numbers
+        cells = self._cells(chunk, numbers)
+        judged = [judge.take(column) for judge, column in zip(self.judges, cells, strict=True)]
+        for place, (one, column) in enumerate(zip(judged, cells, strict=True)):
+            self._note(place, one, column, numbers, chunk.lines)
+        self._note_keys(judged, cells, numbers, chunk.lines)
+        history = self._history(judged, count)
+        ruled = [self.ruled[is_history] for is_history in history] if self.ruled[0] != self.ruled[1] else [self.ruled[0]] * count
+        self.insert.write(numbers, chunk.lines, history, ruled, self._empties(judged, cells, count), self._values(judged, cells))
+
+    def _cells(self, chunk: Chunk, numbers: Sequence[int]) -> list[Sequence[str]]:
+        """The cells of the mapped columns, column by column, corrected."""
+        rows = chunk.cells
+        if {*map(len, rows)} != {self.width}:
+            rows = self._evened(chunk, numbers)
+        corrected = self.options.cells.keys() & set(numbers) if self.options.cells else ()
+        across: list[Sequence[str]] = list(zip(*rows, strict=True))
+        cells = [across[one.index] for one in self.part.mapped.columns]
+        for number in corrected:
+            at = numbers.index(number)
+            for place, one in enumerate(self.part.mapped.columns):
+                if one.word in self.options.cells[number]:
+                    cells[place] = [*cells[place][:at], self.options.cells[number][one.word], *cells[place][at + 1:]]
+        return cells
+
+    def _evened(self, chunk: Chunk, numbers: Sequence[int]) -> list[list[str]]:
+        """The rows, all as wide as the header; what does not fit is noted."""
+        width, even = self.width, []
+        for number, line, row in zip(numbers, chunk.lines, chunk.cells, strict=True):
+            if len(row) > width and any(cell.strip() for cell in row[width:]):
+                why = _("The row has {count} cells under {width} headers.", count=len(row), width=width)
+                self.notes.add(number, line, None, None, "too_many_cells", why)
+            if len(row) < width and chunk.is_cut and number == numbers[-1]:
+                self.notes.add(number, line, None, None, "cut_off", _("The file ends in the middle of this row."))
+            even.append([*row[:width], *[""] * (width - len(row))])
+        return even
+
+    def _note(self, place: int, judged: Judged, cells: Sequence[str], numbers: Sequence[int], lines: Sequence[int]) -> None:
+        """Note what is wrong or doubtful in a column."""
+        if not (judged.troubles or judged.doubts or judged.masks or judged.names):
+            return
+        judge = self.judges[place]
+        for at, cell in enumerate(cells):
+            if (trouble := judged.troubles.get(cell)) is not None:
+                self.notes.add(numbers[at], lines[at], judge.column, judge.text_of(cell), trouble.code, trouble.why)
+            elif (doubt := judged.doubts.get(cell)) is not None:
+                self.notes.add(numbers[at], lines[at], judge.column, judge.text_of(cell), *doubt, is_notice=True)
+            elif cell in judged.masks:
+                self.masks[numbers[at], place] = (judge.text_of(cell) or "", judged.masks[cell])
+            elif cell in judged.names:
+                self.names.add(place)
+
+    def _note_keys(self, judged: list[Judged], cells: list[Sequence[str]], numbers: Sequence[int], lines: Sequence[int]) -> None:
+        """Note rows without a key."""
+        blank = [self._blanks(judged[place], cells[place]) for place in self.keys]
+        if not any(blank) and len(self.keys) == len(self.key_fields):
+            return
+        needed = [at for at, place in enumerate(self.keys) if not self.judges[place].field.nullable]
+        for at in sorted(set().union(*blank)):
+            if all(at in one for one in blank) or any(at in blank[one] for one in needed):
+                column = self.part.mapped.columns[self.keys[0]]
+                value = "/".join((self.judges[place].text_of(cells[place][at]) or "") for place in self.keys).strip("/") or None
+                self.notes.add(numbers[at], lines[at], column, value, "missing_key", NO_KEY)
+
+    @staticmethod
+    def _blanks(judged: Judged, cells: Sequence[str]) -> set[int]:
+        if None not in judged.values:
+            return set()
+        said = (judged.troubles, judged.masks, judged.names)
+        return {at for at, value in enumerate(judged.values) if value is None and not any(cells[at] in one for one in said)}
+
+    def _history(self, judged: list[Judged], count: int) -> list[bool]:
+        """Whether a row, if it is new, is a record of an old system: it fills what only actions fill."""
+        if not self.locked:
+            return [False] * count
+        filled = zip(*(judged[place].values for place in self.locked), strict=True)
+        return [any(value is not None for value in row) for row in filled]
+
+    def _empties(self, judged: list[Judged], cells: list[Sequence[str]], count: int) -> list[int]:
+        """For each row the bits of the columns that it empties."""
+        bits = [0] * count
+        for place, one in enumerate(judged):
+            if one.empties:
+                for at, cell in enumerate(cells[place]):
+                    bits[at] |= (cell in one.empties) << place
+        return bits
+
+    def _values(self, judged: list[Judged], cells: list[Sequence[str]]) -> list[Sequence[Any]]:
+        values: list[Sequence[Any]] = []
+        for judge, one, column in zip(self.judges, judged, cells, strict=True):
+            values.append(one.values)
+            if judge.field.is_link:
+                values.append([self._name(one.names.get(cell)) for cell in column] if one.names else [None] * len(column))
+        return values
+
+    def _name(self, name: str | None) -> str | None:
+        return name if name is None or self.stage.is_sqlite else copied(name)
+
+
+class _Insert:
+    """Writes rows to the stage as fast as the database takes them."""
+
+    def __init__(self, stage: Stage, rows: sa.Table) -> None:
+        self.stage = stage
+        preparer = stage.connection.dialect.identifier_preparer
+        self.table = preparer.format_table(rows)
+        self.names = [column.name for column in rows.c if column.name not in {"record_id", "record_version"}]
+
+    def write(
+        self, numbers: Sequence[int], lines: Sequence[int], history: Sequence[bool], ruled: Sequence[bool], empties: Sequence[int], values: Sequence[Sequence[Any]],
+    ) -> None:
+        """Write the rows of one chunk."""
+        count = len(lines)
+        fixed: list[Sequence[Any]] = [numbers, lines, [CREATE] * count, history, ruled, [False] * count, [0] * count, empties]
+        if self.stage.is_sqlite:
+            marks = ",".join("?" * len(self.names))
+            rows = list(zip(*fixed, *values, strict=True))
+            self.stage.connection.exec_driver_sql(f"INSERT INTO {self.table} ({','.join(self.names)}) VALUES ({marks})", rows)  # noqa: S608  # our own names
+            return
+        texts = [list(map(_written, one)) for one in fixed]
+        block = "\n".join(map("\t".join, zip(*texts, *(_filled(one) for one in values), strict=True)))
+        raw: Any = self.stage.connection.connection
+        with raw.cursor() as cursor, cursor.copy(f"COPY {self.table} ({','.join(self.names)}) FROM STDIN") as copy:
+            copy.write(block + "\n")
+
+
+def _written(value: Any) -> str:
+    return ("t" if value else "f") if isinstance(value, bool) else str(value)
+
+
+def _filled(values: Sequence[str | None]) -> list[str]:
+    return [r"\N" if value is None else value for value in values]
+
+
+def unnamed(notes: Notebook, part: Part, place: int, where: sa.ColumnElement[bool], known: Mapping[str, Part], made: Collection[str]) -> None:
+    """Refuse rows whose link names nobody: no stored record, no row that is to become one, and none that is to be ``made`` along."""
+    column = part.mapped.columns[place]
+    if column.field.target is None or column.word in made:
+        return
+    target = plan_of(column.field.target)
+    missing = where & part.text(place).is_not(None)
+    other = known.get(target.name)
+    if other is not None and len(target.key) == 1 and (at := other.place(target.key[0])) is not None:
+        rows = other.rows.alias("made")
+        missing &= ~sa.exists(sa.select(rows.c.row).where(rows.c[f"c{at}"] == part.text(place), rows.c.verdict == CREATE))
+    notes.refuse(missing, column, "unknown_link", no_such(target))
