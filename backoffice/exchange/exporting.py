@@ -6,23 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.strategy_options import _AbstractLoad
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.orm import Session
 
 from backoffice import access
 from backoffice.access import Access
 from backoffice.audit import record as trail
 from backoffice.declare import Invalid, Verb, _
 from backoffice.declare.journal import Deed
-from backoffice.declare.kinds import Selection, Truth
+from backoffice.exchange.exporting_cells import labeled, masked, written
+from backoffice.exchange.exporting_query import Key, Part, Reach, type_of
 from backoffice.exchange.formats import Format
+from backoffice.exchange.formats.shape import Outgoing
 from backoffice.exchange.keys import by_text
 from backoffice.exchange.outcome import Unreadable
 from backoffice.plan import Field, Plan, plan_of
 
 Headers = Literal["names", "labels"]
-CHUNK = 1000
+CHUNK = 2000
 
 
 @dataclass(frozen=True)
@@ -45,43 +46,27 @@ class Export:
         ids = self.query.with_only_columns(self.plan.model.id).order_by(None)
         return session.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
 
-    def stream(self, session: Session, kind: Format) -> Iterator[bytes]:
-        """The file, piece by piece; memory does not grow with it."""
-        return kind.write(self.header_row, self.rows(session))
+    def stream(self, place: Session | Connection, kind: Format, token: str = "") -> Iterator[bytes]:
+        """The file, piece by piece; memory does not grow with it. What depends on language and zone is settled now."""
+        return kind.stream(self.table(place, token))
 
-    def rows(self, session: Session) -> Iterator[list[Any]]:
-        """The cells of each row."""
-        writers = [(one.name if one.is_link else one.column, self._writer(one)) for one in self.fields]
-        options = [option for one in self.fields for option in loading(self.plan, one)]
-        with session.scalars(self.query.options(*options).execution_options(yield_per=CHUNK)) as records:
-            for record in records:
-                values = ((write, getattr(record, name)) for name, write in writers)
-                yield [None if value is None else write(value) for write, value in values]
+    def table(self, place: Session | Connection, token: str = "") -> Outgoing:
+        """The cells of each row, some rows at a time."""
+        connection = place.connection() if isinstance(place, Session) else place
+        reach = Reach(self.query.select_from(self.plan.model), connection.dialect.name)
+        parts = [self._part(reach, one) for one in self.fields]
+        chunks = ([part.cells(values) for part in parts] for values in reach.rows(connection, CHUNK))
+        return Outgoing(self.header_row, [part.shape for part in parts], chunks, token, str(self.plan.resource.plural))
 
-    def _writer(self, one: Field) -> Any:
-        """The function that writes a value of this field for this person."""
-        if one.target is not None:
-            return plan_of(one.target).key_of
+    def _part(self, reach: Reach, one: Field) -> Part | Key:
+        """What gives the cells of this field to this person."""
+        if one.is_link:
+            return reach.key_of(one, self.plan.model)
+        column, column_type = getattr(self.plan.model, one.column), type_of(self.plan, one)
         if one.personal and access.field_access(self.person, self.plan, one, Verb.EXPORT) < Access.READ:
-            return one.kind.mask
-        if one.kind.numeric:
-            return lambda value: value
-        if self.headers == "labels" and isinstance(one.kind, Selection | Truth):
-            return one.kind.show
-        return one.kind.write
-
-
-def loading(plan: Plan, one: Field, base: Any = None) -> Iterator[_AbstractLoad]:
-    """What must be loaded along so that writing a link's key asks no query per row."""
-    if one.target is None:
-        return
-    path = getattr(plan.model, one.name)
-    option = base.selectinload(path) if base is not None else selectinload(path)
-    yield option
-    target = plan_of(one.target)
-    for key in target.key:
-        if key.target is not None:
-            yield from loading(target, key, option)
+            return reach.take(masked(one.kind, column))
+        words = labeled(one.kind, column, column_type) if self.headers == "labels" else None
+        return reach.take(words or written(one.kind, column, column_type, reach.dialect))
 
 
 def choose(person: Any, plan: Plan, names: Sequence[str] = ()) -> tuple[Field, ...]:

@@ -9,16 +9,24 @@ from exactly those texts; every text survives.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _RISKY = r"(?:[=+\-@\t\r\n＝＋－＠|%]|\s+\Z)"
 _NEEDS_GUARD = re.compile(rf"'*{_RISKY}")
 _IS_GUARDED = re.compile(rf"'+{_RISKY}")
+FIRSTS = frozenset("'=+-@|%＝＋－＠") | {sign for sign in map(chr, range(0x3001)) if re.match(r"\s", sign)}
+"""The signs that a guarded text may begin with; most texts begin with another and need no closer look."""
 _WRAPPED = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
 
 
 def guarded(text: str) -> str:
     """The text as it stands in a cell of our files."""
     return "'" + text if _NEEDS_GUARD.match(text) else text
+
+
+def guarded_all(cells: Sequence[str | None]) -> list[str | None]:
+    """A column of texts as they stand in the cells of our files."""
+    return [cell if cell is None or cell[:1] not in FIRSTS else guarded(cell) for cell in cells]
 
 
 def is_guarded(cell: str) -> bool:

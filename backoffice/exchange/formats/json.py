@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterator
+
+from backoffice.exchange.formats.shape import Outgoing
 
 
 class Json:
-    """Whole numbers and truth stay what they are; amounts are texts, so that no cent is lost."""
+    """Whole numbers stay what they are; amounts are texts, so that no cent is lost."""
 
     name = "json"
     mimetype = "application/json"
+    most_rows = None
+    is_stream = True
 
-    def write(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-        """The file, one record at a time."""
+    def stream(self, table: Outgoing) -> Iterator[bytes]:
+        """The file, some records at a time."""
         yield b"["
         separator = "\n"
-        for row in rows:
-            values = (str(value) if isinstance(value, Decimal) else value for value in row)
-            record = json.dumps(dict(zip(headers, values, strict=True)), ensure_ascii=False)
-            yield f"{separator}{record}".encode()
+        for columns in table.chunks:
+            rows = zip(*columns, strict=True)
+            records = ",\n".join(json.dumps(dict(zip(table.headers, row, strict=True)), ensure_ascii=False) for row in rows)
+            yield f"{separator}{records}".encode()
             separator = ",\n"
         yield b"\n]\n"
