@@ -1,0 +1,1 @@
+"""The kinds of file that rows come from, each read from the disk piece by piece."""
