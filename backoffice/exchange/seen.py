@@ -85,8 +85,8 @@ class Seen:
     def remarks(self, part: int) -> Iterator[Remark]:
         """What is to be said about a part, in the order of the file."""
         query = "SELECT row, line, place, value, code, other_line, is_notice FROM remarks WHERE part = ? ORDER BY row, line, place"
-        for *rest, is_notice in self.database.execute(query, (part,)):
-            yield Remark(*rest, is_notice=bool(is_notice))
+        for one in self.database.execute(query, (part,)):
+            yield Remark(*one[:-1], bool(one[-1]))
 
     def close(self) -> None:
         """Let go of the disk space."""

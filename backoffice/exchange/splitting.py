@@ -17,13 +17,12 @@ from backoffice.declare.kinds import Verbatim
 from backoffice.exchange.guard import unguarded
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
 from backoffice.exchange.mapping import IGNORED, Column, Mapped
-from backoffice.exchange.options import Options
+from backoffice.exchange.options import Options, Policy
 from backoffice.exchange.outcome import Finding, Unreadable
 from backoffice.exchange.seen import Remark, Said, Seen
+from backoffice.exchange.staging.links import ROW
 from backoffice.plan import Field, Plan, plan_of
 
-ROW = "\x01"
-"""What a link's cell begins with that points to a row of another part: the file has no key of that record."""
 _BETWEEN = "\x02"
 _MOST_KNOWN = 60_000
 
@@ -45,7 +44,7 @@ class Source:
 class Piece:
     """Some records of a part, in the order of the file; a chunk whose row numbers have gaps."""
 
-    rows: list[int]
+    numbers: list[int]
     lines: list[int]
     cells: list[list[str]]
     is_cut: bool = False
@@ -53,7 +52,7 @@ class Piece:
     @property
     def first(self) -> int:
         """The number of its first row."""
-        return self.rows[0]
+        return self.numbers[0]
 
 
 class Split:
@@ -123,6 +122,7 @@ class PartTable:
     def __init__(self, split: Split, position: int, part: PartPlan, sources: list[Source]) -> None:
         self.split, self.position, self.part, self.sources = split, position, part, sources
         self.plan: Plan = part.plan
+        self.is_collected = False
         _insist_on_one_each(sources)
         self.has_key = self._has(self.plan.key)
         names = tuple(one.name for one in self.plan.key) if self.has_key else part.part.match
@@ -159,7 +159,7 @@ class PartTable:
     def options(self) -> Options:
         """The choices of the run that concern this noun; its fields may be called ``noun.field``."""
         given = self.split.options
-        fills = {self.plan.fields[name].word: "fill" for name in self.part.part.fills}
+        fills: dict[str, Policy] = {self.plan.fields[name].word: "fill" for name in self.part.part.fills}
         return replace(
             given, columns={}, match=() if self.has_key else self.part.part.match, parents=(),
             policies={**fills, **self._own(given.policies)}, values=self._own(given.values),
@@ -173,16 +173,17 @@ class PartTable:
 
     def chunks(self, size: int = 5000) -> Iterator[Piece]:
         """The records, each with the row and line that first name it."""
-        self._collect()
+        if not self.is_collected:
+            self._collect()
         piece = Piece([], [], [])
         for said in self.split.seen.records(self.position):
-            piece.rows.append(said.row)
+            piece.numbers.append(said.row)
             piece.lines.append(said.line)
             piece.cells.append(said.cells)
-            if len(piece.rows) == size:
+            if len(piece.numbers) == size:
                 yield piece
                 piece = Piece([], [], [])
-        if piece.rows:
+        if piece.numbers:
             yield piece
 
     def _collect(self) -> None:
@@ -191,6 +192,7 @@ class PartTable:
         for chunk in self.split.table.chunks():
             self._take(list(_lines(chunk, len(self.split.table.headers))))
         self.split.seen.close_part(self.position)
+        self.is_collected = True
 
     def _take(self, lines: list[Line]) -> None:
         rows = self.read(lines)

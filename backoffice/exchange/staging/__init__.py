@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from backoffice import access
 from backoffice.declare import Verb, _
+from backoffice.exchange import doubting
 from backoffice.exchange.mapping import Mapped
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Finding, Verdict
@@ -108,6 +109,8 @@ class Planning:
             self.filler.take(chunk)
             last = chunk.numbers[-1]
             self.say(last, None)
+        for finding, is_notice in getattr(source, "findings", tuple)():
+            self.notes.take(finding, is_notice=is_notice)
         self.notes.write()
         self.stage.connection.commit()
         return last
@@ -132,6 +135,7 @@ class Planning:
         check.refuse_broken_claims()
         check.refuse_taken()
         self._mark(where)
+        doubting.note(self.stage, self.person, self.part, where, matched_by=self.options.match, decided=self.options.take)
 
     def _ranges(self, where: sa.ColumnElement[bool], last: int | None) -> Iterator[sa.ColumnElement[bool]]:
         if last is None:

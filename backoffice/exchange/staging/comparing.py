@@ -37,7 +37,10 @@ def same_key(part: Part, keys: Sequence[Field], rows: Any, table: Any) -> Iterat
         if place is None:
             yield stored.is_(None)
         elif one.nullable and len(keys) > 1:
-            yield (stored == rows.c[f"c{place}"]) | (stored.is_(None) & rows.c[f"c{place}"].is_(None))
+            is_blank = rows.c[f"c{place}"].is_(None)
+            if one.is_link:
+                is_blank &= rows.c[f"t{place}"].is_(None)  # a record that is still to be made is not none
+            yield (stored == rows.c[f"c{place}"]) | (stored.is_(None) & is_blank)
         else:
             yield stored == rows.c[f"c{place}"]
 

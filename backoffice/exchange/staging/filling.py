@@ -12,7 +12,7 @@ from backoffice.exchange.options import Options
 from backoffice.exchange.sources.base import Chunk
 from backoffice.exchange.stage import CREATE, Part, Stage
 from backoffice.exchange.staging.judging import Judge, Judged, copied, encoder
-from backoffice.exchange.staging.links import LinkJudge, no_such
+from backoffice.exchange.staging.links import ROW, LinkJudge, no_such
 from backoffice.exchange.staging.noting import Notebook
 from backoffice.plan import plan_of
 
@@ -37,7 +37,9 @@ class Filler:
         encode = encoder(self.part.target(place), self.stage.connection.dialect)
         policy, swaps = self.options.policy(column.field), self.options.values.get(column.word, {})
         if column.field.is_link:
-            return LinkJudge(column, policy, swaps, encode, self.stage.connection, person)
+            name = plan_of(column.field.target).name if column.field.target else ""
+            other = next((one for one in self.stage.parts() if one.plan.name == name), None)
+            return LinkJudge(column, policy, swaps, encode, self.stage.connection, person, other)
         return Judge(column, policy, swaps, encode)
 
     def take(self, chunk: Chunk) -> None:
@@ -184,8 +186,15 @@ def unnamed(notes: Notebook, part: Part, place: int, where: sa.ColumnElement[boo
         return
     target = plan_of(column.field.target)
     missing = where & part.text(place).is_not(None)
-    other = known.get(target.name)
-    if other is not None and len(target.key) == 1 and (at := other.place(target.key[0])) is not None:
-        rows = other.rows.alias("made")
-        missing &= ~sa.exists(sa.select(rows.c.row).where(rows.c[f"c{at}"] == part.text(place), rows.c.verdict == CREATE))
+    if (other := known.get(target.name)) is not None:
+        missing &= part.text(place).not_in(_to_be(other))
     notes.refuse(missing, column, "unknown_link", no_such(target))
+
+
+def _to_be(part: Part) -> sa.ScalarSelect[Any]:
+    """How links name the records that a part is to make: by their key, or by their row."""
+    made = sa.select(sa.literal(ROW) + sa.cast(part.rows.c.row, sa.Text)).where(part.rows.c.verdict == CREATE)
+    if len(part.plan.key) == 1 and (at := part.place(part.plan.key[0])) is not None:
+        key = sa.cast(part.value(at), sa.Text)
+        made = made.union_all(sa.select(key).where(part.rows.c.verdict == CREATE, key.is_not(None)))  # type: ignore[assignment]  # a select all the same
+    return made.scalar_subquery()

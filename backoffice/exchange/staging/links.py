@@ -15,9 +15,12 @@ from backoffice.declare import Invalid, Text, Verb, _, fold
 from backoffice.exchange.keys import by_text
 from backoffice.exchange.mapping import Column
 from backoffice.exchange.options import Policy
-from backoffice.exchange.stage import stored_column
+from backoffice.exchange.stage import Part, stored_column
 from backoffice.exchange.staging.judging import Judge
 from backoffice.plan import Plan, plan_of
+
+ROW = "\x01"
+"""What a cell begins with that points to a row of another part of the file: the file has no key of that record."""
 
 
 def no_such(plan: Plan) -> Text:
@@ -30,10 +33,11 @@ class LinkJudge(Judge):
 
     def __init__(
         self, column: Column, policy: Policy, swaps: Mapping[str, str], encode: Callable[[Any], Any], connection: Connection, person: Any,
+        other: Part | None = None,
     ) -> None:
         super().__init__(column, policy, swaps, encode)
         assert column.field.target is not None  # noqa: S101  # a link has a target
-        self.connection, self.person, self.plan = connection, person, plan_of(column.field.target)
+        self.connection, self.person, self.plan, self.other = connection, person, plan_of(column.field.target), other
         self.hidden: set[int] = set()
         key = self.plan.key
         self.key = key[0] if len(key) == 1 and not key[0].is_link else None
@@ -41,8 +45,10 @@ class LinkJudge(Judge):
     def learn(self, cells: Iterable[str]) -> None:
         """Look up texts that are new."""
         texts = {cell: self.text_of(cell) for cell in cells}
-        asked = {text.strip() for text in texts.values() if text is not None}
-        found = self._found(asked) if asked else {}
+        given = {text.strip() for text in texts.values() if text is not None}
+        pointing = {text for text in given if text.startswith(ROW)}
+        asked = given - pointing
+        found = (self._found(asked) if asked else {}) | (self._pointed(pointing) if pointing else {})
         self._hide(set(found.values()))
         for cell, text in texts.items():
             self.values[cell] = None if text is None else self._named(cell, text.strip(), found)
@@ -50,6 +56,9 @@ class LinkJudge(Judge):
     def _named(self, cell: str, text: str, found: Mapping[str, int]) -> Any:
         if text in found:
             return self.encode(found[text])
+        if text.startswith(ROW):
+            self.names[cell] = text
+            return None
         try:
             self.names[cell] = self.key.kind.write(self.key.kind.parse(text)) if self.key else fold(text)
         except Invalid as problem:
@@ -68,6 +77,15 @@ class LinkJudge(Judge):
                 continue
         known = self._ids(set(others.values()) - texts)
         return found | {text: known[written] for text, written in others.items() if written in known}
+
+    def _pointed(self, texts: set[str]) -> dict[str, int]:
+        """The records that rows of another part mean, as far as they are stored."""
+        numbers = [int(text[1:]) for text in texts if text[1:].isdecimal()]
+        if self.other is None or not numbers:
+            return {}
+        rows = self.other.rows
+        query = sa.select(rows.c.row, rows.c.record_id).where(among(self.connection, rows.c.row, numbers), rows.c.record_id.is_not(None))
+        return {f"{ROW}{row}": record for row, record in self.connection.execute(query)}
 
     def _ids(self, keys: set[str]) -> dict[str, int]:
         if not keys:

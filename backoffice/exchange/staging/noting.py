@@ -31,6 +31,10 @@ class Notebook:
         if len(self.waiting) >= AT_ONCE:
             self.write()
 
+    def take(self, finding: Finding, *, is_notice: bool) -> None:
+        """Take over what the source says of its own rows."""
+        self.waiting.append({**finding.as_json(), "part": self.part.plan.name, "is_notice": is_notice})
+
     def write(self) -> None:
         """Put on the stage what was collected."""
         if self.waiting:

@@ -40,7 +40,7 @@ def records(part: PartTable) -> list[tuple[int, int, dict[str, str]]]:
     """Row, line and cells of each record."""
     return [
         (row, line, dict(zip((one.field.name for one in part.sources), cells, strict=True)))
-        for piece in part.chunks(3) for row, line, cells in zip(piece.rows, piece.lines, piece.cells, strict=True)
+        for piece in part.chunks(3) for row, line, cells in zip(piece.numbers, piece.lines, piece.cells, strict=True)
     ]
 
 
