@@ -1,6 +1,6 @@
 // Forms: the first error gets the focus, work is not lost by a stray click, nothing is sent twice.
 (() => {
-  const wrong = document.querySelector("main [aria-invalid=true]");
+  const wrong = document.querySelector("main form:not([data-calm]) [aria-invalid=true]");
   if (wrong && !document.querySelector("dialog[open]")) wrong.focus();
 
   // <form data-guard>: leaving the page with changed fields asks first.

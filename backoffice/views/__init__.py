@@ -8,7 +8,7 @@ from flask_bootstrap import Bootstrap5
 
 from backoffice.views import shell
 from backoffice.views.home import HomeView
-from backoffice.views.receipts import receipts
+from backoffice.views.imports import receipts
 from backoffice.views.resource import ResourceView
 from backoffice.views.search import search
 

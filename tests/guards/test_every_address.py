@@ -26,7 +26,11 @@ from tests.support.client import sign_in
 from tests.support.world import AT_STORE, make_people, make_rows
 
 OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "accounts.login", "accounts.sign_in", "accounts.language", "healthz", "readyz"}
-SIGNED_IN = {"accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", "exchange.receipt"}
+SIGNED_IN = {"accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
+    f"exchange.{page}" for page in (
+        "receipt", "errors", "apply", "approve", "send_back", "withdraw", "cancel", "check_again", "correct", "replace", "decide",
+    )
+)}
 FOR_ALL = {"stores", "staff", "callback-plans", "callback-codes", "escalation-levels"}
 """Nouns without rows of one's own: who reads them reads them all."""
 NOT_THEIRS = {("agent", "todos"), ("workshop", "todos")}

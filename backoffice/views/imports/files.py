@@ -1,0 +1,39 @@
+"""The refused rows of a run as a file, to be corrected elsewhere and loaded again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, stream_with_context
+
+from backoffice.errors import Denied, NotFound
+from backoffice.exchange import leftovers
+from backoffice.exchange import stage as staging
+from backoffice.exchange.changes import ChangeSet, is_staged
+from backoffice.exchange.options import Options
+from backoffice.views.imports import receipts
+from backoffice.views.imports.looking import Look, look_at
+
+
+@receipts.get("/imports/<number>/errors.csv")
+def errors(number: str) -> Any:
+    """Stream the refused rows with a column that says why. They are the uploader's own words: nobody else carries them away."""
+    look = look_at(number)
+    if not look.is_own:
+        raise Denied
+    if not is_staged(look.run.id):
+        raise NotFound
+    pieces = _pieces(look)
+    first = next(pieces, b"")  # what goes wrong at once still gets an error page
+    answer = Response(stream_with_context(itertools.chain([first], pieces)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="import-{look.run.id}-refused.csv"'
+    return answer
+
+
+def _pieces(look: Look) -> Iterator[bytes]:
+    options = Options.from_json(look.run.options)
+    with staging.opened(look.run.id) as stage:
+        changes = ChangeSet(stage, options.cells)
+        yield from leftovers.staged_rows(changes, leftovers.headers(changes))

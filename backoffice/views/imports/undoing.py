@@ -1,0 +1,1 @@
+"""Taking an import back: first what would become of each record, then the work."""
