@@ -14,6 +14,7 @@ from backoffice.exchange.stage import CREATE, Part, Stage
 from backoffice.exchange.staging.judging import Judge, Judged, copied, encoder
 from backoffice.exchange.staging.links import ROW, LinkJudge, no_such
 from backoffice.exchange.staging.noting import Notebook
+from backoffice.exchange.staging.quick import quick
 from backoffice.plan import plan_of
 
 NO_KEY = _("The key is empty; without it nobody knows which record is meant.")
@@ -40,7 +41,7 @@ class Filler:
             name = plan_of(column.field.target).name if column.field.target else ""
             other = next((one for one in self.stage.parts() if one.plan.name == name), None)
             return LinkJudge(column, policy, swaps, encode, self.stage.connection, person, other)
-        return Judge(column, policy, swaps, encode)
+        return Judge(column, policy, swaps, encode, quick(column.field.kind, self.stage.connection.dialect.name))
 
     def take(self, chunk: Chunk) -> None:
         """Stage the rows of one chunk."""
@@ -84,7 +85,7 @@ class Filler:
 
     def _note(self, place: int, judged: Judged, cells: Sequence[str], numbers: Sequence[int], lines: Sequence[int]) -> None:
         """Note what is wrong or doubtful in a column."""
-        if not (judged.troubles or judged.doubts or judged.masks or judged.names):
+        if not judged.is_noted:
             return
         judge = self.judges[place]
         for at, cell in enumerate(cells):

@@ -14,6 +14,7 @@ from backoffice.declare.kinds import Kind, Verbatim
 from backoffice.exchange.guard import is_guarded, unguarded
 from backoffice.exchange.mapping import Column
 from backoffice.exchange.options import Policy
+from backoffice.exchange.staging.quick import Quick
 
 MOST_KNOWN = 60_000
 """So many distinct texts of one column are remembered."""
@@ -30,9 +31,11 @@ class Judged:
     troubles: Mapping[str, Invalid]
     doubts: Mapping[str, tuple[str, Text]]
     masks: Mapping[str, Invalid]
-    empties: Collection[str]
     names: Mapping[str, str]
     """The keys that link cells name which nobody has (yet)."""
+    empties: Collection[str]
+    is_noted: bool
+    """Whether something is to be said of some cell."""
 
 
 class Judge:
@@ -41,9 +44,9 @@ class Judge:
     ``swaps`` are texts that stand for others; ``encode`` makes of a value what the database driver takes.
     """
 
-    def __init__(self, column: Column, policy: Policy, swaps: Mapping[str, str], encode: Callable[[Any], Any]) -> None:
+    def __init__(self, column: Column, policy: Policy, swaps: Mapping[str, str], encode: Callable[[Any], Any], quick: Quick) -> None:
         self.column, self.field, self.policy, self.swaps, self.encode = column, column.field, policy, swaps, encode
-        self.kind = column.field.kind
+        self.kind, self.quick = column.field.kind, quick
         self.is_verbatim = isinstance(self.kind, Verbatim)
         self.has_doubts = type(self.kind).notice is not Kind.notice
         self.values: dict[str, Any] = {}
@@ -58,8 +61,9 @@ class Judge:
         distinct = set(cells)
         self._forget_if_many(len(distinct))
         self.learn(distinct.difference(self.values))
-        known = self.values
-        return Judged([known[cell] for cell in cells], self.troubles, self.doubts, self.masks, self.empties, self.names)
+        known, said = self.values, (self.troubles, self.doubts, self.masks, self.names)
+        is_noted = any(one and not distinct.isdisjoint(one) for one in said)
+        return Judged([known[cell] for cell in cells], *said, self.empties, is_noted=is_noted)
 
     def _forget_if_many(self, more: int) -> None:
         if len(self.values) + more > MOST_KNOWN:
@@ -68,9 +72,12 @@ class Judge:
 
     def learn(self, cells: Iterable[str]) -> None:
         """Judge texts that are new."""
+        quick = never if self.swaps else self.quick
         for cell in cells:
-            text = self.text_of(cell)
-            self.values[cell] = None if text is None else self._judge(cell, text)
+            value = quick(cell)
+            if value is None and (text := self.text_of(cell)) is not None:
+                value = self._judge(cell, text)
+            self.values[cell] = value
 
     def text_of(self, cell: str) -> str | None:
         """The text that a cell stands for; None where it is blank or empties the field."""
@@ -103,6 +110,11 @@ class Judge:
 
     def _looks_masked(self, text: str) -> bool:
         return self.field.personal is not None and any(sign in text for sign in MASK_SIGNS)
+
+
+def never(_text: str) -> Any:
+    """No cell is judged quickly."""
+    return None
 
 
 def encoder(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:

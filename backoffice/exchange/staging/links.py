@@ -16,7 +16,7 @@ from backoffice.exchange.keys import by_text
 from backoffice.exchange.mapping import Column
 from backoffice.exchange.options import Policy
 from backoffice.exchange.stage import Part, stored_column
-from backoffice.exchange.staging.judging import Judge
+from backoffice.exchange.staging.judging import Judge, never
 from backoffice.plan import Plan, plan_of
 
 ROW = "\x01"
@@ -35,16 +35,23 @@ class LinkJudge(Judge):
         self, column: Column, policy: Policy, swaps: Mapping[str, str], encode: Callable[[Any], Any], connection: Connection, person: Any,
         other: Part | None = None,
     ) -> None:
-        super().__init__(column, policy, swaps, encode)
+        super().__init__(column, policy, swaps, encode, never)
         assert column.field.target is not None  # noqa: S101  # a link has a target
         self.connection, self.person, self.plan, self.other = connection, person, plan_of(column.field.target), other
         self.hidden: set[int] = set()
         key = self.plan.key
         self.key = key[0] if len(key) == 1 and not key[0].is_link else None
+        self.is_plain = self.key is not None and isinstance(stored_column(self.plan, self.key).type, sa.String)
 
     def learn(self, cells: Iterable[str]) -> None:
-        """Look up texts that are new."""
-        texts = {cell: self.text_of(cell) for cell in cells}
+        """Look up texts that are new: first as they stand, for most are written like keys."""
+        new = set(cells)
+        if self.is_plain and not self.swaps:
+            found = self._ids(new)
+            self._hide(set(found.values()))
+            self.values.update({cell: self.encode(number) for cell, number in found.items()})
+            new.difference_update(found)
+        texts = {cell: self.text_of(cell) for cell in new}
         given = {text.strip() for text in texts.values() if text is not None}
         pointing = {text for text in given if text.startswith(ROW)}
         asked = given - pointing
@@ -66,7 +73,7 @@ class LinkJudge(Judge):
         return None
 
     def _found(self, texts: set[str]) -> dict[str, int]:
-        if self.key is None or not isinstance(stored_column(self.plan, self.key).type, sa.String):
+        if self.key is None or not self.is_plain:
             return {text: record.id for text, record in by_text(Session(self.connection), self.plan, texts).items()}
         found = self._ids(texts)
         others = {}
@@ -88,6 +95,7 @@ class LinkJudge(Judge):
         return {f"{ROW}{row}": record for row, record in self.connection.execute(query)}
 
     def _ids(self, keys: set[str]) -> dict[str, int]:
+        keys = {key for key in keys if key and key.isprintable()}
         if not keys:
             return {}
         assert self.key is not None  # noqa: S101  # asked of such links alone
