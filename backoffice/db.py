@@ -49,6 +49,16 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
+def locking() -> Iterator[None]:
+    """Transactions that take the write lock, on connections that otherwise only read."""
+    token = _reading.set(False)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
 def writing(patience_ms: int = PATIENCE_MS) -> Iterator[None]:
     """A transaction of its own that writes, inside a request that reads (a logged look, say).
 

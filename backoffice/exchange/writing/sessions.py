@@ -1,0 +1,46 @@
+"""Sessions and transactions on the stage's own connection, so that rows, trail and cursor are committed together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from backoffice import access
+from backoffice.audit.context import circumstances
+from backoffice.db import db, locking
+from backoffice.declare.journal import Source
+from backoffice.declare.people import acting
+
+
+class _Bound(db.session.session_factory.class_):  # type: ignore[misc,name-defined]  # the class that rules and trail listen to
+    """A session of the app that stays on one connection."""
+
+    def get_bind(self, *_what: Any, **_how: Any) -> Any:
+        return self.bind
+
+
+@contextmanager
+def transaction(connection: Connection, *, is_kept: bool = True) -> Iterator[None]:
+    """A transaction that writes, whatever the caller's do; taken back at the end unless it is to be kept."""
+    connection.rollback()
+    with locking(), connection.begin() as begun:
+        yield
+        if not is_kept:
+            begun.rollback()
+
+
+@contextmanager
+def session_on(connection: Connection, person: Any, run_id: int | None) -> Iterator[Session]:
+    """A session inside the open transaction of a connection, whose changes an import makes for a person."""
+    session: Session = _Bound(db=db, bind=connection, expire_on_commit=False, autoflush=False)
+    try:
+        who = None if person is access.SYSTEM or person is None else session.get(type(person), person.id)
+        with acting(who), circumstances(source=Source.IMPORT, action=None, run_id=run_id):
+            yield session
+    finally:
+        session.expunge_all()
+        session.close()
