@@ -85,8 +85,8 @@ class Seen:
     def remarks(self, part: int) -> Iterator[Remark]:
         """What is to be said about a part, in the order of the file."""
         query = "SELECT row, line, place, value, code, other_line, is_notice FROM remarks WHERE part = ? ORDER BY row, line, place"
-        for one in self.database.execute(query, (part,)):
-            yield Remark(*one[:-1], bool(one[-1]))
+        for row, line, place, value, code, other, is_notice in self.database.execute(query, (part,)):
+            yield Remark(row, line, place, value, code, other, is_notice=bool(is_notice))
 
     def close(self) -> None:
         """Let go of the disk space."""

@@ -16,7 +16,7 @@ from backoffice.declare import Invalid, Text, Verb, _, fold
 from backoffice.declare.kinds import Verbatim
 from backoffice.exchange.guard import unguarded
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
-from backoffice.exchange.mapping import IGNORED, Column, Mapped
+from backoffice.exchange.mapping import IGNORED, Column, Mapped, headings
 from backoffice.exchange.options import Options, Policy
 from backoffice.exchange.outcome import Finding, Unreadable
 from backoffice.exchange.seen import Remark, Said, Seen
@@ -55,14 +55,25 @@ class Piece:
         return self.numbers[0]
 
 
-class Split:
+class Flat:
+    """A file whose lines each tell of several records."""
+
+    def __init__(self, table: Any, options: Options) -> None:
+        self.table, self.options, self.seen = table, options, Seen()
+
+    def close(self) -> None:
+        """Let go of what was remembered of the file."""
+        self.seen.close()
+
+
+class Split(Flat):
     """A table of a flat layout, taken apart for one person. ``notices`` are about columns that nobody knows."""
 
     def __init__(self, person: Any, layout: LayoutPlan, table: Any, options: Options) -> None:
         if options.mode != "upsert" or options.match:
             raise Unreadable("usage", _("A layout makes and changes records of several nouns; --mode and --match are for one noun."))
-        self.table, self.layout, self.options = table, layout, options
-        self.seen = Seen()
+        super().__init__(table, options)
+        self.layout = layout
         self.notices: list[Finding] = []
         self.parts: list[PartTable] = []
         fed = self._fed()
@@ -72,34 +83,27 @@ class Split:
     def _fed(self) -> dict[str, list[Source]]:
         """The columns of the file that feed each noun."""
         fed: dict[str, list[Source]] = {one.plan.name: [] for one in self.layout.parts}
-        for place, header in enumerate(self.table.headers):
-            targets = self._targets(header)
-            for part, one in targets:
-                fed[part.plan.name].append(Source(header, one, place, is_own=len(targets) == 1))
-            if not targets and header and self._said(header) != IGNORED:
+        names = headings(self.table.headers)
+        said = self._said(names)
+        for place, (name, header) in enumerate(zip(names, self.table.headers, strict=True)):
+            told = said.get(fold(name), said.get(fold(header)))
+            targets = self.layout.of(told if told is not None else header)
+            if told and not targets:
+                raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=told[:60]))
+            for part, one in targets if told != IGNORED else ():
+                fed[part.plan.name].append(Source(name, one, place, is_own=len(targets) == 1))
+            if not targets and header and told != IGNORED:
                 why = _("Nobody knows this column; it is left out.")
                 self.notices.append(Finding(self.table.header_line, 0, header, None, None, "unknown_column", str(why)))
-        self._insist_on_headers()
         return fed
 
-    def _targets(self, header: str) -> list[tuple[PartPlan, Field]]:
-        name = self._said(header)
-        if name == IGNORED:
-            return []
-        found = self.layout.of(name if name is not None else header)
-        if name and not found:
-            raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=name[:60]))
-        return found
-
-    def _said(self, header: str) -> str | None:
-        """The field that the person says the header means."""
-        return {fold(told): name for told, name in self.options.columns.items()}.get(fold(header))
-
-    def _insist_on_headers(self) -> None:
-        there = {fold(header) for header in self.table.headers}
+    def _said(self, names: Sequence[str]) -> dict[str, str]:
+        """What the person says that headers mean."""
+        there = {fold(name) for name in (*names, *self.table.headers)}
         for header in self.options.columns:
             if fold(header) not in there:
                 raise Unreadable("unknown_header", _("The file has no column “{header}”.", header=header[:60]))
+        return {fold(header): name for header, name in self.options.columns.items()}
 
     def _add(self, person: Any, part: PartPlan, sources: list[Source]) -> None:
         if not any(source.is_own for source in sources):
@@ -111,16 +115,12 @@ class Split:
                 sources.append(Source(known[noun].called, part.plan.fields[name], parent=known[noun], is_own=False))
         self.parts.append(PartTable(self, len(self.parts), part, sources))
 
-    def close(self) -> None:
-        """Let go of what was remembered of the file."""
-        self.seen.close()
-
 
 class PartTable:
     """The records of one noun in a flat file."""
 
-    def __init__(self, split: Split, position: int, part: PartPlan, sources: list[Source]) -> None:
-        self.split, self.position, self.part, self.sources = split, position, part, sources
+    def __init__(self, flat: Flat, position: int, part: PartPlan, sources: list[Source]) -> None:
+        self.flat, self.position, self.part, self.sources = flat, position, part, sources
         self.plan: Plan = part.plan
         self.is_collected = False
         _insist_on_one_each(sources)
@@ -158,7 +158,7 @@ class PartTable:
     @property
     def options(self) -> Options:
         """The choices of the run that concern this noun; its fields may be called ``noun.field``."""
-        given = self.split.options
+        given = self.flat.options
         fills: dict[str, Policy] = {self.plan.fields[name].word: "fill" for name in self.part.part.fills}
         return replace(
             given, columns={}, match=() if self.has_key else self.part.part.match, parents=(),
@@ -176,7 +176,7 @@ class PartTable:
         if not self.is_collected:
             self._collect()
         piece = Piece([], [], [])
-        for said in self.split.seen.records(self.position):
+        for said in self.flat.seen.records(self.position):
             piece.numbers.append(said.row)
             piece.lines.append(said.line)
             piece.cells.append(said.cells)
@@ -188,15 +188,15 @@ class PartTable:
 
     def _collect(self) -> None:
         """Read the file once and remember what it says of each record."""
-        self.split.seen.forget(self.position)
-        for chunk in self.split.table.chunks():
-            self._take(list(_lines(chunk, len(self.split.table.headers))))
-        self.split.seen.close_part(self.position)
+        self.flat.seen.forget(self.position)
+        for chunk in self.flat.table.chunks():
+            self._take(list(_lines(chunk, len(self.flat.table.headers))))
+        self.flat.seen.close_part(self.position)
         self.is_collected = True
 
     def _take(self, lines: list[Line]) -> None:
         rows = self.read(lines)
-        seen = self.split.seen.find(self.position, {identity for identity, _cells in rows if identity})
+        seen = self.flat.seen.find(self.position, {identity for identity, _cells in rows if identity})
         new: dict[str, Said] = {}
         remarks: list[Remark] = []
         for line, (identity, cells) in zip(lines, rows, strict=True):
@@ -210,8 +210,8 @@ class PartTable:
             new[identity] = said
             if line.flaw:
                 remarks.append(Remark(said.row, line.line, None, None, line.flaw, said.line, is_notice=False))
-        self.split.seen.keep(self.position, new)
-        self.split.seen.remark(self.position, remarks)
+        self.flat.seen.keep(self.position, new)
+        self.flat.seen.remark(self.position, remarks)
 
     def _merge(self, said: Said, line: Line, cells: list[str]) -> Iterator[Remark]:
         """Fill what is blank so far; remark what is different."""
@@ -251,16 +251,16 @@ class PartTable:
         rows = self.read(lines)
         if self.has_key:
             return ["/".join(cells[place].strip() for place in self.key_places) if identity else "" for identity, cells in rows]
-        seen = self.split.seen.find(self.position, {identity for identity, _cells in rows if identity})
+        seen = self.flat.seen.find(self.position, {identity for identity, _cells in rows if identity})
         return [f"{ROW}{seen[identity].row}" if identity else "" for identity, _cells in rows]
 
     def line_of(self, row: int, name: str) -> int | None:
         """The line that a cell of a record was taken from, where it is a later one than the record's first."""
-        return self.split.seen.later(self.position, row).get(str(self._place(self.plan.fields[name])))
+        return self.flat.seen.later(self.position, row).get(str(self._place(self.plan.fields[name])))
 
     def findings(self) -> Iterator[tuple[Finding, bool]]:
         """What the lines contradict, and lines that do not fit under the header; with whether it is only a notice."""
-        for one in self.split.seen.remarks(self.position):
+        for one in self.flat.seen.remarks(self.position):
             source = self.sources[one.place] if one.place is not None else None
             word = source.field.word if source else None
             finding = Finding(one.line, one.row, source.header if source else None, word, one.value, one.code, str(_why(one)))

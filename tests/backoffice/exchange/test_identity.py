@@ -14,7 +14,7 @@ from backoffice.exchange import stage as staging
 from backoffice.exchange.layouts import frozen
 from backoffice.exchange.mapping import Column, Mapped
 from backoffice.exchange.options import Options
-from backoffice.exchange.splitting import Split
+from backoffice.exchange.preparing import plan_all, prepared
 from backoffice.exchange.stage import Part, Stage
 from backoffice.exchange.staging import Planning
 from tests import toys
@@ -50,13 +50,10 @@ def planned(plan: Any, text: str, person: Any = SYSTEM, **options: Any) -> Itera
 @contextmanager
 def split_up(text: str, **options: Any) -> Iterator[Stage]:
     """The staged rows of a flat file."""
-    split = Split(SYSTEM, DESK, table(text), Options(**options))
-    with staging.opened(None) as stage:
+    with prepared(SYSTEM, DESK, table(text), Options(**options)) as ready, staging.opened(None) as stage:
         stage.clear()
-        for part in split.parts:
-            Planning(stage, SYSTEM, part.plan, part.mapped, part.options).run(part)
+        plan_all(stage, SYSTEM, ready)
         yield stage
-    split.close()
 
 
 def verdicts(stage: Stage, part: Part) -> list[str]:
