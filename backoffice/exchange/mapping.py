@@ -20,8 +20,13 @@ IGNORED = ""
 class Headed(Protocol):
     """What the headers of a file are read from."""
 
-    headers: list[str]
-    header_line: int
+    @property
+    def headers(self) -> list[str]:
+        """The headers in the order of the columns."""
+
+    @property
+    def header_line(self) -> int:
+        """The line that they stand on."""
 
 
 @dataclass(frozen=True)

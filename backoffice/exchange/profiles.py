@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Refused, _, clock, fold
@@ -42,6 +42,11 @@ def fits(session: Session, resource: str, headings: Iterable[str]) -> list[Fit]:
 
 def _share(here: set[str], there: set[str]) -> float:
     return len(here & there) / len(here | there) if here | there else 0.0
+
+
+def headers(session: Session, resource: str) -> set[str]:
+    """All headers that the profiles of a noun know."""
+    return {header for some in session.scalars(select(ImportProfile.headers).where(ImportProfile.resource == resource)) for header in some}
 
 
 def find(session: Session, resource: str, number: int) -> ImportProfile:
@@ -86,3 +91,8 @@ def applied(profile: ImportProfile, options: Options) -> Options:
     """The choices with those of a profile in their place."""
     kept: Mapping[str, Any] = profile.options
     return Options.from_json({**options.as_json(), **{one: kept[one] for one in KEPT if one in kept}})
+
+
+def touch(session: Session, number: int) -> None:
+    """Note that a profile has served. The caller commits."""
+    session.execute(update(ImportProfile).where(ImportProfile.id == number).values(used_at=clock.now()))

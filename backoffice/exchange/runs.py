@@ -13,9 +13,9 @@ import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from flask import current_app
 from sqlalchemy import select
@@ -25,7 +25,6 @@ from backoffice.access import SYSTEM
 from backoffice.declare import _, clock
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.exchange.outcome import Unreadable
-from backoffice.plan import Plan
 
 KEPT = timedelta(days=7)
 LARGEST_UPLOAD = 500 * 1024 * 1024
@@ -36,6 +35,14 @@ FILE = "upload"
 _PIECE = 1024 * 1024
 _LONGEST_NAME = 200
 _FOREIGN_AGE = timedelta(days=1)
+
+
+class Named(Protocol):
+    """A noun, or a flat layout of several."""
+
+    @property
+    def name(self) -> str:
+        """The word in addresses."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +82,12 @@ def receive(source: IO[bytes] | Iterable[bytes], most: int | None = None) -> Inc
     return Incoming(incoming, size, digest.hexdigest())
 
 
-def begin(session: Session, person: Any, plan: Plan, source: IO[bytes] | Incoming, name: str) -> ImportRun:
+def begin(session: Session, person: Any, plan: Named, source: IO[bytes] | Incoming, name: str) -> ImportRun:
     """Write down a new run in the caller's transaction, and put its file into its folder. The caller commits."""
     incoming = source if isinstance(source, Incoming) else receive(source)
     run = ImportRun(
         user_id=person.id, who=str(person) if person is not SYSTEM else None, resource=plan.name, file_name=plain_name(name),
-        file_size=incoming.size, sha256=incoming.sha256, encoding="", state=RunState.UPLOADED, expires_at=clock.now() + KEPT,
+        file_size=incoming.size, sha256=incoming.sha256, encoding="", state=RunState.UPLOADED, expires_at=until(),
     )
     try:
         session.add(run)
@@ -93,6 +100,11 @@ def begin(session: Session, person: Any, plan: Plan, source: IO[bytes] | Incomin
         incoming.drop()
         raise
     return run
+
+
+def until() -> datetime:
+    """When a file that is worked on now will go."""
+    return clock.now() + KEPT
 
 
 def folder(run_id: int) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -12,14 +12,19 @@ from typing import Any
 
 import orjson
 
+from backoffice.declare import fold
 from backoffice.exchange import runs
 from backoffice.exchange.guard import unguarded
-from backoffice.exchange.mapping import headings
-from backoffice.exchange.reading import Table
+from backoffice.exchange.mapping import headings, known_by
+from backoffice.exchange.options import Options
+from backoffice.exchange.outcome import Unreadable
+from backoffice.exchange.reading import Table, anything, open_file
+from backoffice.plan import Plan
 
 MOST_ROWS = 100_000
 """As many rows a page looks at."""
 SAMPLES = 3
+LEAST_COLUMNS = 2
 MOST_TEXTS = 20_000
 _ALL_TEXTS = 400_000
 _LONGEST_TEXT = 200
@@ -76,6 +81,27 @@ def look(table: Table) -> Survey:
     return Survey(
         table.format, table.encoding, table.delimiter, table.header_line, table.sheet, table.sheets, table.export_token, rows, is_whole, columns,
     )
+
+
+def opened(plan: Plan, path: Path, options: Options, more: Iterable[str] = ()) -> Table:
+    """The file of a run. Where nobody knows its headers, its first line is taken for them: a person says what they mean.
+
+    ``more`` are further headers that are known. Raises :class:`~backoffice.exchange.outcome.Unreadable`.
+    """
+    knows, others = known_by(plan, options.columns), {fold(header): header for header in more}
+
+    def known(header: str) -> str | None:
+        return knows(header) or others.get(fold(header))
+
+    try:
+        return open_file(path, known, options.encoding, sheet=options.sheet, name=options.file_name)
+    except Unreadable as problem:
+        if problem.code != "no_header":
+            raise
+        table = open_file(path, anything, options.encoding, sheet=options.sheet, name=options.file_name)
+        if len([header for header in table.headers if header]) < LEAST_COLUMNS:
+            raise
+        return table
 
 
 def first_rows(table: Table) -> Iterator[list[list[str]]]:

@@ -1,0 +1,151 @@
+"""Where an import begins: ``/<resource>/import`` takes a file of any size, looks at its first rows, and leads on to its columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import current_app, jsonify, redirect, request
+from flask_admin import expose
+from sqlalchemy import select
+from werkzeug.datastructures import ImmutableMultiDict
+
+from backoffice.access import require
+from backoffice.accounts.guard import wants_json
+from backoffice.db import db, reads_first, writing
+from backoffice.declare import Text, Verb, _
+from backoffice.declare.journal import ImportRun, RunState
+from backoffice.errors import BadRequest, NotFound
+from backoffice.exchange import guessing, profiles, runs, surveying
+from backoffice.exchange.mapping import IGNORED
+from backoffice.exchange.options import MODES, Mode, Options
+from backoffice.exchange.outcome import Unreadable
+from backoffice.exchange.surveying import Survey
+from backoffice.exchange.tables import ExportRun, ImportProfile
+from backoffice.plan import Plan
+from backoffice.spools import BigForm, reads_its_own_form
+from backoffice.views.answers import moment
+from backoffice.views.common import person
+
+NEXT: dict[RunState, Text] = {
+    RunState.UPLOADED: _("Match its columns"), RunState.PLANNING: _("Look how far it is"), RunState.PLANNED: _("Review what would change"),
+    RunState.WAITING: _("Waits for another person"), RunState.APPLYING: _("Look how far it is"), RunState.FAILED: _("Look what happened"),
+}
+MOST_LISTED = 20
+
+
+class ImportPages:
+    """The page that an import begins with, for the plan of the view."""
+
+    plan: Plan
+    render: Any
+
+    @expose("/import", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    @reads_its_own_form
+    @reads_first
+    def import_page(self) -> Any:
+        """Take a file."""
+        require(person(), Verb.IMPORT, self.plan)
+        if not self.plan.resource.importable:
+            raise NotFound
+        if request.method != "POST":
+            return self._form()
+        form = BigForm(request) if request.mimetype == "multipart/form-data" else None
+        try:
+            run = self._taken(form)
+        except Unreadable as problem:
+            db.session.rollback()
+            return self._sent_back(problem)
+        address = f"/imports/{run.id}/mapping"
+        return jsonify({"next": address}) if wants_json() else redirect(address)
+
+    def _sent_back(self, problem: Unreadable) -> Any:
+        if wants_json():
+            return jsonify({"error": {"code": problem.code, "message": str(problem.why)}}), 422
+        return self._form(problem.why), 422
+
+    def _form(self, why: Text | None = None) -> str:
+        columns = [one for one in guessing.writable(person(), self.plan) if not one.secret]
+        return str(self.render(
+            "exchange/import.html", plan=self.plan, why=why, columns=columns, keys=self.plan.key, given=request.form, most=runs.LARGEST_UPLOAD,
+            unfinished=_unfinished(self.plan), next=NEXT, moment=moment,
+        ))
+
+    def _taken(self, form: BigForm | None) -> ImportRun:
+        """The run of the file in the form; raises :class:`Unreadable`."""
+        incoming, name = _received(form)
+        try:
+            options = _options(name)
+            known = profiles.headers(db.session(), self.plan.name)
+            db.session.rollback()  # nobody waits for us while we read
+            survey = surveying.look(surveying.opened(self.plan, incoming.path, options, known))
+            choices = begun_with(self.plan, survey, options)
+            with writing():
+                run = runs.begin(db.session(), person(), self.plan, incoming, name)
+                run.encoding, run.options = survey.encoding, choices
+                surveying.keep(run.id, survey)
+        except BaseException:
+            incoming.drop()
+            raise
+        return run
+
+
+def begun_with(plan: Plan, survey: Survey, options: Options, remembered: ImportProfile | None = None, *, is_told: bool = False) -> dict[str, Any]:
+    """The choices that a file begins with: those of a remembered source, and a guess for each other column.
+
+    ``is_told``: the person says which source; else the one that fits best, if any does.
+    """
+    if not is_told:
+        fits = profiles.fits(db.session(), plan.name, [one.heading for one in survey.columns])
+        remembered = next((fit.profile for fit in fits if fit.is_good), None)
+    if remembered is not None:
+        options = profiles.applied(remembered, options)
+    guesses = guessing.guess(person(), plan, [one.header for one in survey.columns], options.columns)
+    columns = {one.heading: one.field.word if one.field else IGNORED for one in guesses}
+    export = export_of(plan, survey.export_token)
+    chosen = replace(options, columns=columns, export=export.token if export else None)
+    return {**chosen.as_json(), "profile": remembered.id if remembered else None}
+
+
+def export_of(plan: Plan, token: str | None) -> ExportRun | None:
+    """The export that a file once was, if it was one of this noun."""
+    query = select(ExportRun).where(ExportRun.token == token, ExportRun.resource == plan.name)
+    return db.session.scalars(query).first() if token else None
+
+
+def _received(form: BigForm | None) -> tuple[runs.Incoming, str]:
+    """The file on the disk, and its name. What the form says before the file is checked before a byte of it is written."""
+    try:
+        name = form.file() if form is not None else None
+        _set_form(form)
+        current_app.extensions["csrf"].protect()
+        if form is None or name is None:
+            raise Unreadable("no_file", _("Choose a file first."))
+        db.session.rollback()  # nobody waits for us while the file is written
+        try:
+            incoming = runs.receive(form.pieces(), runs.LARGEST_UPLOAD)
+        finally:
+            form.finish()
+            _set_form(form)
+    except ValueError:
+        raise BadRequest(_("The form was cut off on its way. Send it again.")) from None
+    return incoming, runs.plain_name(name)
+
+
+def _set_form(form: BigForm | None) -> None:
+    """Let the request have the fields that were read."""
+    if form is not None:
+        request.form, request.files = form.form(), ImmutableMultiDict()
+
+
+def _options(name: str) -> Options:
+    mode: Mode = next((one for one in MODES if one == request.form.get("mode")), "upsert")
+    encoding = request.form.get("encoding", "").strip() or None
+    return Options(mode=mode, encoding=encoding, clear_blank=request.form.get("blank") == "clear", file_name=name)
+
+
+def _unfinished(plan: Plan) -> list[ImportRun]:
+    """The person's imports that still wait for something, the latest first."""
+    query = select(ImportRun).where(ImportRun.user_id == person().id, ImportRun.resource == plan.name, ImportRun.state.in_(NEXT))
+    query = query.where(ImportRun.expires_at.is_not(None)).order_by(ImportRun.id.desc()).limit(MOST_LISTED)
+    return list(db.session.scalars(query))
