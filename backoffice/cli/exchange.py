@@ -15,7 +15,8 @@ from backoffice.cli.house import AS_JSON, command, plan_named, say_json
 from backoffice.db import db, reading
 from backoffice.declare import _
 from backoffice.exchange.applying import take
-from backoffice.exchange.exporting import Export, choose, everything, write_down
+from backoffice.exchange.exporting import Export, choose, everything
+from backoffice.exchange.exporting_runs import Tally, begin, end, make, snapshot
 from backoffice.exchange.formats import FORMATS
 from backoffice.exchange.leftovers import refused_rows
 from backoffice.exchange.options import MODES, Options
@@ -67,17 +68,22 @@ def load(resource: str, file: str, as_json: bool, errors: str | None, mapped: tu
 )
 def save(resource: str, output: str, kind: str, filters: tuple[str, ...], columns: str | None, headers: str) -> None:
     """Export RESOURCE. What comes out goes back in unchanged by flask import."""
-    plan, pairs = plan_named(resource), [_pair(text) for text in filters]
+    plan, pairs, shape, tally = plan_named(resource), [_pair(text) for text in filters], FORMATS[kind], Tally()
     with reading():
+        fields = choose(access.SYSTEM, plan, _names(columns))
         query = everything(db.session(), access.SYSTEM, plan, pairs)
-        export = Export(access.SYSTEM, plan, query, choose(access.SYSTEM, plan, _names(columns)), headers)  # type: ignore[arg-type]  # click has checked it
-        count = export.count(db.session())
-        with _target(output) as target:
-            for piece in export.stream(db.session(), FORMATS[kind]):
-                target.write(piece)
         db.session.rollback()
-    write_down(db.session(), export, FORMATS[kind], dict(pairs), count)
-    db.session.commit()
+    export = Export(access.SYSTEM, plan, query, fields, headers)  # type: ignore[arg-type]  # click has checked it
+    with _target(output) as target, snapshot() as connection:
+        run = make(export, shape, dict(pairs))
+        begin(db.session(), run, export, shape, connection)
+        db.session.commit()
+        try:
+            for piece in tally.weigh(export.stream(connection, shape, run.token, tally.count)):
+                target.write(piece)
+        finally:
+            end(db.session(), run.id, tally)
+            db.session.commit()
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,12 +17,13 @@ from backoffice.declare.journal import Deed
 from backoffice.exchange.exporting_cells import labeled, masked, written
 from backoffice.exchange.exporting_query import Key, Part, Reach, type_of
 from backoffice.exchange.formats import Format
-from backoffice.exchange.formats.shape import Outgoing
+from backoffice.exchange.formats.shape import Columns, Outgoing
 from backoffice.exchange.keys import by_text
 from backoffice.exchange.outcome import Unreadable
 from backoffice.plan import Field, Plan, plan_of
 
 Headers = Literal["names", "labels"]
+PassOn = Callable[[Iterable[Columns]], Iterable[Columns]]
 CHUNK = 2000
 
 
@@ -41,22 +42,28 @@ class Export:
         """The headers."""
         return [one.word if self.headers == "names" else str(one.label) for one in self.fields]
 
-    def count(self, session: Session) -> int:
+    def count(self, place: Session | Connection) -> int:
         """How many rows it has."""
         ids = self.query.with_only_columns(self.plan.model.id).order_by(None)
-        return session.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
+        return place.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
 
-    def stream(self, place: Session | Connection, kind: Format, token: str = "") -> Iterator[bytes]:
-        """The file, piece by piece; memory does not grow with it. What depends on language and zone is settled now."""
-        return kind.stream(self.table(place, token))
+    def stream(self, place: Session | Connection, kind: Format, token: str = "", pass_on: PassOn = lambda chunks: chunks) -> Iterator[bytes]:
+        """The file, piece by piece; memory does not grow with it. What depends on language and zone is settled now.
 
-    def table(self, place: Session | Connection, token: str = "") -> Outgoing:
+        The rows go through ``pass_on`` on their way. Raises :class:`Unreadable` where the format holds fewer rows.
+        """
+        most = kind.most_rows
+        if most is not None and self.count(place) > most:
+            raise Unreadable("too_many_rows", _("Such a file holds at most {most} rows. Choose CSV, or fewer rows.", most=f"{most:,}"))
+        return kind.stream(self.table(place, token, pass_on))
+
+    def table(self, place: Session | Connection, token: str, pass_on: PassOn) -> Outgoing:
         """The cells of each row, some rows at a time."""
         connection = place.connection() if isinstance(place, Session) else place
         reach = Reach(self.query.select_from(self.plan.model), connection.dialect.name)
         parts = [self._part(reach, one) for one in self.fields]
         chunks = ([part.cells(values) for part in parts] for values in reach.rows(connection, CHUNK))
-        return Outgoing(self.header_row, [part.shape for part in parts], chunks, token, str(self.plan.resource.plural))
+        return Outgoing(self.header_row, [part.shape for part in parts], pass_on(chunks), token, str(self.plan.resource.plural))
 
     def _part(self, reach: Reach, one: Field) -> Part | Key:
         """What gives the cells of this field to this person."""
@@ -113,13 +120,13 @@ def _condition(session: Session, plan: Plan, one: Field, text: str) -> Any:
         raise Unreadable(problem.code, problem.why) from None
 
 
-def write_down(session: Session, export: Export, kind: Format, filters: Mapping[str, Any], count: int) -> None:
-    """Record who exported what."""
-    facts = {"format": kind.name, "filter": dict(filters), "columns": [one.name for one in export.fields], "rows": count}
+def write_down(session: Session, export: Export, kind: Format, filters: Mapping[str, Any], count: int, token: str) -> None:
+    """Say in the trail who exported what."""
+    columns = [one.name for one in export.fields]
+    facts = {"format": kind.name, "filter": dict(filters), "columns": columns, "rows": count, "token": token}
     trail.note(session, export.plan, None, Deed.EXPORT, {name: [None, fact] for name, fact in facts.items()})
 
 
-def file_name(plan: Plan, kind: Format, day: str) -> str:
-    """The name of a downloaded file."""
-    return f"{plan.name}-{day}.{kind.name}"
-
+def file_name(plan: Plan, kind: Format, day: str, token: str) -> str:
+    """The name of a downloaded file; by the token it is recognized when it comes back."""
+    return f"{plan.name}-{day}-{token}.{kind.name}"

@@ -30,7 +30,7 @@ class Reach:
 
     def key_of(self, one: Field, entity: Any, path: tuple[str, ...] = ()) -> Key:
         """Select the natural key of the record that a link of ``entity`` leads to."""
-        target, other = plan_of(one.target), self._join(one, entity, (*path, one.name))  # type: ignore[arg-type]  # a link has a target
+        target, other = plan_of(one.target), self._join(one, entity, (*path, one.name))
         parts = [self._key_part(key, target, other, (*path, one.name)) for key in target.key]
         return Key(self.take(Source(Shape.WHOLE, other.id)), tuple(parts))
 

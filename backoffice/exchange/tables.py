@@ -28,7 +28,12 @@ class ImportProfile(Base):
 
 
 class ExportRun(Base):
-    """One export: who, what, how much, and the checksum of what left. The file of a job is kept until ``expires_at``."""
+    """One export: who, what, how much, and the checksum of what left. The file of a job is kept until ``expires_at``.
+
+    ``token`` stands in the file or its name. ``mark`` is the last entry of the audit trail that the
+    export saw, ``gaps`` are ranges of entries before it that it did not see: others were about to write them.
+    Of a download that broke off, ``ended_at`` is known and ``sha256`` is not.
+    """
 
     __tablename__ = "export_runs"
 
@@ -37,11 +42,14 @@ class ExportRun(Base):
     at: Mapped[datetime] = mapped_column(Utc(), index=True)
     user_id: Mapped[int | None] = mapped_column(index=True)
     who: Mapped[str | None] = mapped_column(String(200))
+    role: Mapped[str | None] = mapped_column(String(64))
     resource: Mapped[str] = mapped_column(String(64))
     format: Mapped[str] = mapped_column(String(16))
     headers: Mapped[str] = mapped_column(String(16))
     columns: Mapped[list[str]] = mapped_column(JSON)
     filters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    mark: Mapped[int | None] = mapped_column()
+    gaps: Mapped[list[list[int]]] = mapped_column(JSON, default=list)
     rows: Mapped[int] = mapped_column(default=0)
     size: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str | None] = mapped_column(String(64))

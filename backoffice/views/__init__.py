@@ -7,8 +7,10 @@ from flask_admin import Admin
 from flask_bootstrap import Bootstrap5
 
 from backoffice.views import shell
+from backoffice.views.exports import exports
 from backoffice.views.home import HomeView
 from backoffice.views.imports import receipts
+from backoffice.views.mapping import mapping
 from backoffice.views.resource import ResourceView
 from backoffice.views.search import search
 
@@ -19,6 +21,8 @@ def register(app: Flask) -> None:
     shell.register(app)
     app.register_blueprint(search)
     app.register_blueprint(receipts)  # before the plan of imports, whose page it takes the place of
+    app.register_blueprint(mapping)
+    app.register_blueprint(exports)
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))

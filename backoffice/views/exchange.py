@@ -1,4 +1,4 @@
-"""Import and export pages: upload, preview, apply; and the choice of what to export."""
+"""Import pages: upload, preview, apply."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, redirect, request, stream_with_context
+from flask import redirect, request
 from flask_admin import expose
 
 from backoffice.access import fields_for, require
-from backoffice.db import db, writing
-from backoffice.declare import Text, Verb, _, clock
-from backoffice.errors import BadRequest, NotFound
+from backoffice.db import db
+from backoffice.declare import Text, Verb, _
+from backoffice.errors import NotFound
 from backoffice.exchange import uploads
 from backoffice.exchange.applying import opened, take
-from backoffice.exchange.exporting import Export, choose, file_name, write_down
-from backoffice.exchange.formats import FORMATS, Format
 from backoffice.exchange.mapping import Mapped
 from backoffice.exchange.options import MODES, Mode, Options
 from backoffice.exchange.outcome import Unreadable
@@ -25,14 +23,12 @@ from backoffice.exchange.reading import Sheet
 from backoffice.plan import Field, Plan
 from backoffice.views.common import person
 from backoffice.views.receipts import grouped, shown
-from backoffice.views.selection import Selection
 
 SAMPLES = 3
-OF_EXPORT = ("format", "columns", "headers")
 
 
 class ExchangePages:
-    """Import and export pages, for the plan of the view."""
+    """Import pages, for the plan of the view."""
 
     plan: Plan
     render: Any
@@ -92,55 +88,11 @@ class ExchangePages:
         uploads.forget(token)
         return redirect(f"/imports/{receipt.run}")
 
-    @expose("/export")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
-    def export_page(self) -> Any:
-        """Ask what to export of the rows that the list shows; with a format, stream it."""
-        require(person(), Verb.EXPORT, self.plan)
-        selection = Selection(person(), self.plan, request.args, Verb.EXPORT, also=OF_EXPORT)
-        kind = request.args.get("format")
-        if kind:
-            return self._download(selection, _format(kind))
-        fields = [one for one in fields_for(person(), self.plan, Verb.EXPORT) if not one.secret]
-        kept = [(name, value) for name, value in request.args.items(multi=True) if name not in OF_EXPORT and value.strip()]
-        return str(self.render(
-            "exchange/export.html", plan=self.plan, selection=selection, count=selection.count(db.session()), fields=fields, formats=list(FORMATS), kept=kept,
-        ))
-
-    def _download(self, selection: Selection, kind: Format) -> Response:
-        headers = request.args.get("headers", "names")
-        if headers not in {"names", "labels"}:
-            raise BadRequest(_("Headers are names or labels."))
-        export = Export(person(), self.plan, selection.query(), self._columns(), headers)  # type: ignore[arg-type]  # one of both
-        count, filters = export.count(db.session()), request.args.to_dict(flat=False)
-        with writing():
-            write_down(db.session(), export, kind, {name: values for name, values in filters.items() if name not in OF_EXPORT}, count)
-        session = db.session.session_factory()  # of its own: the request's is over before the file is
-        pieces = export.stream(session, kind)
-        first = next(pieces, b"")  # what goes wrong at once still gets an error page
-        answer = Response(stream_with_context(itertools.chain([first], pieces)), mimetype=kind.mimetype)
-        answer.call_on_close(session.close)
-        name = file_name(self.plan, kind, clock.today().isoformat())
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
-
-    def _columns(self) -> tuple[Field, ...]:
-        names = [name.strip() for text in request.args.getlist("columns") for name in text.split(",") if name.strip()]
-        try:
-            return choose(person(), self.plan, names)
-        except Unreadable as problem:
-            raise BadRequest(problem.why) from None
-
 
 def _options(name: str) -> Options:
     mode: Mode = next((one for one in MODES if one == request.form.get("mode")), "upsert")
     encoding = request.form.get("encoding", "").strip() or None
     return Options(mode=mode, encoding=encoding, clear_blank=request.form.get("blank") == "clear", file_name=name.rpartition("/")[2])
-
-
-def _format(name: str) -> Format:
-    if name not in FORMATS:
-        raise BadRequest(_("There is no format “{name}”.", name=name[:20]))
-    return FORMATS[name]
 
 
 def _samples(sheet: Sheet, mapped: Mapped) -> Iterator[tuple[str, Field | None, list[str]]]:

@@ -13,14 +13,15 @@ from backoffice.declare import Verb
 from backoffice.plan import Plan
 from backoffice.views.actions import ActionPages
 from backoffice.views.common import person
-from backoffice.views.exchange import ExchangePages
+from backoffice.views.exporting import ExportPages
 from backoffice.views.forms import FormPages
 from backoffice.views.history import HistoryPages
+from backoffice.views.importing import ImportPages
 from backoffice.views.lists import ListPages
 from backoffice.views.pickers import PickerPages
 from backoffice.views.records import RecordPages
 
-PAGES = (ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ExchangePages)
+PAGES = (ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages)
 
 
 class ResourceView(*PAGES, ModelView):  # type: ignore[misc]  # Flask-Admin's views are untyped for subclasses

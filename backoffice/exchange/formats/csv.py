@@ -18,7 +18,7 @@ class Csv:
 
     name = "csv"
     mimetype = "text/csv; charset=utf-8"
-    most_rows = None
+    most_rows: int | None = None
     is_stream = True
 
     def stream(self, table: Outgoing) -> Iterator[bytes]:

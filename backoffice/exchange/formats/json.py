@@ -13,7 +13,7 @@ class Json:
 
     name = "json"
     mimetype = "application/json"
-    most_rows = None
+    most_rows: int | None = None
     is_stream = True
 
     def stream(self, table: Outgoing) -> Iterator[bytes]:

@@ -12,15 +12,17 @@ from typing import IO, Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from backoffice.declare import _
 from backoffice.exchange.formats.shape import Columns, Outgoing, Shape
 from backoffice.exchange.guard import FIRSTS, guarded, unguarded
+from backoffice.exchange.outcome import Unreadable
 
 PROPERTY = "aftercare-export"
 """The name of the file property that holds the token of an export."""
 WHOLE_DIGITS = 10**15
 """A spreadsheet keeps fifteen digits of a number; longer ones stand as text."""
 LONGEST = 32_767
-"""Signs in a cell; a longer text is spread over no cell, so the export is refused."""
+"""Signs in a cell; the export of a longer text is refused."""
 FIRST_DAY = "1900-03-01"
 """Before it the days of spreadsheets are off by one; such days stand as text."""
 PIECE = 256 * 1024
@@ -37,16 +39,12 @@ _NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 Put = Callable[[int, int, Any], Any]
 
 
-class TooLong(ValueError):
-    """A text is longer than a cell may be."""
-
-
 class Xlsx:
     """One sheet, written row by row into a temporary file; memory does not grow with it."""
 
     name = "xlsx"
     mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    most_rows = 1_048_575
+    most_rows: int | None = 1_048_575
     is_stream = False
 
     def stream(self, table: Outgoing) -> Iterator[bytes]:
@@ -76,7 +74,7 @@ def sheet_of(book: Any, title: str) -> Worksheet:
     sheet: Any = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or None)
     sheet._escape_control_characters = _escaped  # noqa: SLF001  # its own leaves `_x005F_x0041_` ambiguous
     sheet._xml_rich_inline_string = lambda text, attributes: sheet._xml_inline_string(text, False, attributes)  # noqa: SLF001  # a text such as <r>…</r> is a text
-    return sheet  # type: ignore[no-any-return]  # a worksheet
+    return sheet
 
 
 def fill(book: Any, table: Outgoing) -> None:
@@ -114,8 +112,8 @@ def _put(sheet: Worksheet, looks: dict[str, Any], shape: Shape) -> Put:
     text, number, plain, risky = sheet.write_string, sheet.write_number, looks["text"], looks["risky"]
 
     def put_text(row: int, column: int, cell: str) -> None:
-        if len(cell) >= LONGEST:
-            raise TooLong
+        if len(cell) > LONGEST - 1:
+            raise Unreadable("cell_too_long", _("A text is longer than a cell of such a file may be. Choose CSV."))
         if cell[:1] in FIRSTS:
             text(row, column, kept(cell), risky)
         else:
