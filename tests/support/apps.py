@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -37,7 +38,7 @@ MAKERS: dict[str, Make] = {"toys": make_toys, "models": make_models}
 
 def config_for(url: str) -> Config:
     """Settings of an app in a test."""
-    folder = run.folder() / "instance"
+    folder = run.folder() / f"instance-{hashlib.blake2b(url.encode(), digest_size=6).hexdigest()}"  # imports are kept by their number
     folder.mkdir(exist_ok=True)
     return Config(database_url=url, secret_key="for tests only " * 3, demo_password="six wet geese sleep", instance_path=folder)
 
