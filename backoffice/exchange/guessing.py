@@ -75,11 +75,12 @@ def guess(person: Any, plan: Plan, headers: Sequence[str], remembered: Mapping[s
     offered = {one.name for one in (*writable(person, plan), *comparable(person, plan))}
     known = {fold(header): word for header, word in (remembered or {}).items()}
     names = headings(headers)
-    found = [_guess(plan, index, name, header, known, offered) for index, (name, header) in enumerate(zip(names, headers, strict=True))]
+    hidden = {name for name, one in plan.fields.items() if access.field_access(person, plan, one, Verb.IMPORT) is Access.HIDDEN}
+    found = [_guess(plan, index, name, header, known, offered, hidden) for index, (name, header) in enumerate(zip(names, headers, strict=True))]
     return list(_once_each(found))
 
 
-def _guess(plan: Plan, index: int, name: str, header: str, known: Mapping[str, str], offered: set[str]) -> Guess:
+def _guess(plan: Plan, index: int, name: str, header: str, known: Mapping[str, str], offered: set[str], hidden: set[str]) -> Guess:
     if fold(name) in known:
         word = known[fold(name)]
         one = plan.by_word.get(word) if word != IGNORED else None
@@ -88,7 +89,7 @@ def _guess(plan: Plan, index: int, name: str, header: str, known: Mapping[str, s
     if one is not None and one.is_system:
         return Guess(index, name, None, SYSTEM_COLUMN)
     if one is not None and one.name not in offered:
-        return Guess(index, name, None, UNKNOWN)
+        return Guess(index, name, None, UNKNOWN if one.name in hidden else NO_RIGHT)
     return Guess(index, name, one, how)
 
 
