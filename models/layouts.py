@@ -30,12 +30,16 @@ WORKSHOP_ORDERS = Layout(
                 "customer_words", "items", "payer", "amount", "next_service_on", "next_service_km",
             ),
             links={"customer": Customer, "vehicle": Vehicle},
-            headers={"amount": ("amount", "final_total", "应结金额", "最终实际支付金额")},
+            headers={"amount": ("amount", "final_total", "应结金额", "最终实际支付金额")}, given={"service_type": "general", "status": "delivered"},
         ),
         Part(
-            Complaint, ("complaint_no", "description", "category", "problem_type", "received_at", "severity", "store"),
+            Complaint, ("complaint_no", "description", "category", "problem_type", "received_at", "severity", "status", "store"),
             links={"customer": Customer, "vehicle": Vehicle, "order": ServiceOrder}, match=("order", "description"),
-            headers={"description": ("complaint", "complaint_text", "description", "投诉", "投诉内容", "投诉简述", "客户投诉")},
+            headers={
+                "description": ("complaint", "complaint_text", "description", "投诉", "投诉内容", "投诉简述", "客户投诉"),
+                "status": ("complaint_status", "投诉状态"),
+            },
+            given={"status": "received"},
         ),
     ),
 )

@@ -7,7 +7,23 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Choice, Count, Day, Handover, Model, Name, Number, Resource, ShortText, _, children, clock, concerns, field, link
+from backoffice.declare import (
+    Choice,
+    Count,
+    Day,
+    Handover,
+    Model,
+    Name,
+    Number,
+    Resource,
+    ShortText,
+    _,
+    children,
+    clock,
+    concerns,
+    field,
+    link,
+)
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers

@@ -17,7 +17,8 @@ class Part:
     or under those that ``headers`` gives instead. ``links`` are filled from the same line: the
     link, and the part that it leads to. ``match`` finds a record in a file without the noun's key
     (and a new one then gets a number). ``fills`` only complete what is empty, so lines that say
-    different things of them are no contradiction; of all other fields they are.
+    different things of them are no contradiction; of all other fields they are. ``given`` are texts
+    for new records where the file has no column of a field.
     """
 
     model: type[Model]
@@ -26,6 +27,7 @@ class Part:
     match: tuple[str, ...] = ()
     fills: tuple[str, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def find(
         if isinstance(doubt, Handover):
             found = _handed_over(connection, person, part, doubt, some)
         else:
-            found = _renamed(connection, part, doubt, some) if doubt.same in matched_by else _twins(connection, person, part, doubt, some)
+            is_found_by_it = doubt.same in matched_by and doubt.unlike not in matched_by
+            found = _renamed(connection, part, doubt, some) if is_found_by_it else _twins(connection, person, part, doubt, some)
         for row, other, name in found:
             yield Doubt(row, doubt.names[0], doubt.code, doubt.why.format(other=name if name is not None else _NOBODY), other)
 

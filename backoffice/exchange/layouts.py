@@ -104,9 +104,9 @@ def _names(part: Part, where: str) -> Iterator[Finding]:
     for name in part.fields:
         if (one := plan.fields.get(name)) is None or one.is_system or one.secret:
             yield Finding("B023", where, f"fields names {name!r}, which is no field of a file.", "Name fields that files write.")
-    for option, names in (("match", part.match), ("fills", part.fills), ("headers", tuple(part.headers))):
+    for option, names in (("match", part.match), ("fills", part.fills), ("headers", tuple(part.headers)), ("given", tuple(part.given))):
         for name in names:
-            if name not in there or (option == "headers" and name in part.links):
+            if name not in there or (option in {"headers", "given"} and name in part.links):
                 yield Finding("B023", where, f"{option} names {name!r}, which the part does not have.", "Name it in fields first.")
     if not part.match and not there.issuperset(plan.resource.key):
         yield Finding("B024", where, "nothing says which record a line means.", "Name the key in fields, or other fields in match.")

@@ -26,7 +26,8 @@ class Options:
     empties the field instead of keeping it; ``policies`` say so column by column. ``match``: other
     fields than the natural key to find known records by. ``columns``: headers matched by hand.
     ``values``: for a field, which text stands for a text that is no value ("" leaves the cell
-    blank). ``parents``: links whose missing records are made. ``cells``: texts corrected by hand, by
+    blank). ``parents``: links whose missing records are made. ``given``: of a flat
+    layout, the texts of fields that the file has no column of. ``cells``: texts corrected by hand, by
     row number. ``take`` and ``leave``: rows to be decided that were decided. ``export``: the token of
     the export that the file was once.
     """
@@ -42,6 +43,7 @@ class Options:
     match: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     take: tuple[int, ...] = ()
     leave: tuple[int, ...] = ()

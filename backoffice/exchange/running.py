@@ -15,7 +15,7 @@ from backoffice.exchange.preparing import Target
 from backoffice.exchange.reading import open_file
 from backoffice.exchange.sources.base import Table
 from backoffice.exchange.stage import DECIDE, Stage
-from backoffice.exchange.staging import VERDICTS, Planning, Say, silent
+from backoffice.exchange.staging import VERDICTS, Say, silent
 from backoffice.exchange.staging.noting import findings
 
 KEPT_FINDINGS = 500
@@ -32,8 +32,7 @@ def plan_on(stage: Stage, person: Any, target: Target, table: Table, options: Op
     receipt = Receipt(target.name, options.dry_run, table.encoding, table.delimiter, table.header_line)
     with preparing.prepared(person, target, table, options) as prepared:
         receipt.notices.extend(prepared.notices)
-        for ready in prepared.parts:
-            Planning(stage, person, ready.plan, ready.mapped, ready.options, say).run(ready.source)
+        preparing.plan_all(stage, person, prepared, say)
         parts = [ready.plan.name for ready in prepared.parts] if isinstance(target, preparing.LayoutPlan) else []
     count(stage, receipt)
     if not receipt.rows:

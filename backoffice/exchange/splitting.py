@@ -7,7 +7,7 @@ and line on which the file first names the record; what a later line adds fills 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from backoffice.exchange.mapping import IGNORED, Column, Mapped, headings
 from backoffice.exchange.options import Options, Policy
 from backoffice.exchange.outcome import Finding, Unreadable
 from backoffice.exchange.seen import Remark, Said, Seen
-from backoffice.exchange.staging.links import ROW
+from backoffice.exchange.stage import ROW
 from backoffice.plan import Field, Plan, plan_of
 
 _BETWEEN = "\x02"
@@ -76,9 +76,17 @@ class Split(Flat):
         self.layout = layout
         self.notices: list[Finding] = []
         self.parts: list[PartTable] = []
+        self._insist_on_fields()
         fed = self._fed()
         for one in layout.parts:
             self._add(person, one, fed[one.plan.name])
+
+    def _insist_on_fields(self) -> None:
+        """What is given for all lines is given to a field of the layout."""
+        known = {name for part in self.layout.parts for one in part.fields for name in (f"{part.plan.name}.{one.word}", one.word, one.name)}
+        for name in self.options.given:
+            if name not in known:
+                raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=name[:60]))
 
     def _fed(self) -> dict[str, list[Source]]:
         """The columns of the file that feed each noun."""
@@ -109,11 +117,21 @@ class Split(Flat):
         if not any(source.is_own for source in sources):
             return  # the file says nothing of this noun
         access.require(person, Verb.IMPORT, part.plan)
+        sources.extend(self._given(part, {source.field.name for source in sources}))
         known = {one.part.plan.name: one for one in self.parts}
         for name, noun in part.links.items():
             if noun in known:
                 sources.append(Source(known[noun].called, part.plan.fields[name], parent=known[noun], is_own=False))
         self.parts.append(PartTable(self, len(self.parts), part, sources))
+
+
+    def _given(self, part: PartPlan, there: Collection[str]) -> Iterator[Source]:
+        """Texts for what the file has no column of: by the person, else by the layout."""
+        for one in part.fields:
+            told = (self.options.given.get(name) for name in (f"{part.plan.name}.{one.word}", one.word, one.name))
+            text = next((text for text in told if text), part.part.given.get(one.name))
+            if text and one.name not in there:
+                yield Source(str(one.label), one, given=text, is_own=False)
 
 
 class PartTable:
@@ -159,7 +177,8 @@ class PartTable:
     def options(self) -> Options:
         """The choices of the run that concern this noun; its fields may be called ``noun.field``."""
         given = self.flat.options
-        fills: dict[str, Policy] = {self.plan.fields[name].word: "fill" for name in self.part.part.fills}
+        names = {*self.part.part.fills, *(source.field.name for source in self.sources if source.given)}
+        fills: dict[str, Policy] = {self.plan.fields[name].word: "fill" for name in sorted(names)}
         return replace(
             given, columns={}, match=() if self.has_key else self.part.part.match, parents=(),
             policies={**fills, **self._own(given.policies)}, values=self._own(given.values),
