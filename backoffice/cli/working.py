@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from backoffice.jobs.stopping import Stop
 from backoffice.jobs.working import Worker
 
 
@@ -20,7 +20,7 @@ from backoffice.jobs.working import Worker
 def worker(name: str | None, parent: int | None) -> None:
     """Do jobs, one at a time, until stopped (SIGTERM or Ctrl+C); the job at hand goes on in the next worker."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    stop = threading.Event()
+    stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     one = Worker(current_app._get_current_object(), name, stop)  # type: ignore[attr-defined]  # noqa: SLF001  # the app, not its stand-in

@@ -16,6 +16,8 @@ from typing import Any
 from huey import storage as storages
 from huey.exceptions import ConfigurationError
 
+from backoffice.jobs.stopping import Stop
+
 log = logging.getLogger(__name__)
 NAME = "aftercare"
 POLL_S = 0.2
@@ -43,7 +45,7 @@ class Bell:
         except Unreachable as problem:
             log.warning("job %s waits for the next sweep: the bell does not answer (%s)", job_id, problem)
 
-    def wait(self, seconds: float, stop: threading.Event) -> bool:
+    def wait(self, seconds: float, stop: Stop) -> bool:
         """Wait for a ring; False where none came in time. Raises :class:`Unreachable`."""
         end = time.monotonic() + seconds
         while not stop.is_set():

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backoffice.db import db, patience
 from backoffice.declare import clock
 from backoffice.jobs import leases
+from backoffice.jobs.stopping import Stop
 from backoffice.jobs.tables import WORKERS
 from backoffice.jobs.tasks import PATIENCE_S
 from backoffice.jobs.ticket import Ticket
@@ -35,7 +36,7 @@ HUNG = 75
 class Heartbeat:
     """Beats every second beside the work; ``patience_s`` is the task's."""
 
-    def __init__(self, app: Flask, owner: str, stop: threading.Event) -> None:
+    def __init__(self, app: Flask, owner: str, stop: Stop) -> None:
         self.app, self.owner, self.patience_s = app, owner, PATIENCE_S
         self._stop, self._over = stop, threading.Event()
         self._ticket: Ticket | None = None

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 
 from backoffice.db import db, reading
 from backoffice.declare import clock
-from backoffice.jobs import leases
 from backoffice.jobs.tables import JOBS, WORKERS, JobState
 from backoffice.jobs.tasks import TASKS, Task, periodic
 from backoffice.jobs.ticket import Ticket
@@ -20,9 +19,8 @@ ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 KEPT, FORGOTTEN = timedelta(days=90), timedelta(days=1)
 
 
-def sweep(owner: str) -> None:
-    """Queue what is due again; give back what this owner still holds though it is working at nothing."""
-    leases.give_back(owner)
+def sweep() -> None:
+    """Queue what is due again."""
     for task in TASKS.values():
         if task.every_s is not None:
             _come_round(task, task.every_s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from backoffice.db import db, patience
 from backoffice.jobs import leases
+from backoffice.jobs.stopping import Stop
 from backoffice.jobs.tables import JOBS, JobState
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Ticket:
     ``cursor`` is where to go on; ``person`` acts (the system where nobody asked for the job).
     """
 
-    def __init__(self, job: Any, person: Any = None, stop: threading.Event | None = None) -> None:
+    def __init__(self, job: Any, person: Any = None, stop: Stop | None = None) -> None:
         self.job_id: int = job.id
         self.task: str = job.task
         self.subject_id: int | None = job.subject_id
@@ -56,7 +56,7 @@ class Ticket:
         self.owner: str = job.owner
         self.is_lost = False
         self.moved_at = time.monotonic()  # the last sign of life, for the heartbeat
-        self._stop = stop or threading.Event()
+        self._stop = stop or Stop()
         self._is_last = self._is_clearing_up = False
         self._said_at = 0.0
 

@@ -6,7 +6,6 @@ import contextvars
 import logging
 import secrets
 import socket
-import threading
 import time
 from os import getpid
 from typing import Any
@@ -25,6 +24,7 @@ from backoffice.errors import trace
 from backoffice.jobs import leases, sweeping
 from backoffice.jobs.bell import Bell, Unreachable
 from backoffice.jobs.heartbeat import Heartbeat
+from backoffice.jobs.stopping import Stop
 from backoffice.jobs.tables import Job, JobState
 from backoffice.jobs.tasks import TASKS, Task
 from backoffice.jobs.ticket import Cancelled, Lost, Stopped, Ticket
@@ -47,9 +47,9 @@ class _Failed(Exception):
 class Worker:
     """Does what is due, oldest first; sleeps until the bell rings, and looks every minute all the same."""
 
-    def __init__(self, app: Flask, name: str | None = None, stop: threading.Event | None = None) -> None:
+    def __init__(self, app: Flask, name: str | None = None, stop: Stop | None = None) -> None:
         self.app = app
-        self.stop = stop or threading.Event()
+        self.stop = stop or Stop()
         self.name = (name or f"{socket.gethostname()}-{getpid()}")[:NAME_LENGTH]
         self.owner = f"{self.name}#{secrets.token_hex(4)}"  # of this life alone: a namesake that hangs must not pass for it
         self.heartbeat = Heartbeat(app, self.owner, self.stop)
@@ -63,8 +63,11 @@ class Worker:
         is_rung = True
         while not self.stop.is_set():
             try:
-                if is_rung or time.monotonic() >= self._next_sweep:
+                self._recover()
+                if time.monotonic() >= self._next_sweep:
                     self.sweep()
+                    is_rung = True
+                if is_rung:
                     self.work_off()
                 is_rung = bell.wait(WAIT_S, self.stop)
             except DBAPIError as problem:
@@ -77,13 +80,10 @@ class Worker:
         log.info("worker %s ends", self.name)
 
     def sweep(self) -> None:
-        """See to what comes round by itself, and to what this worker has dropped."""
+        """Queue what has come round by itself; the next look is in a minute, whether the bell rings or not."""
         with self.app.app_context():
-            sweeping.sweep(self.owner)
+            sweeping.sweep()
         self._next_sweep = time.monotonic() + SWEEP_S
-        if self._is_waiting:
-            self._is_waiting = False
-            log.warning("the database is back")
 
     def work_off(self) -> int:
         """Do everything that is due; answers how many jobs were taken up."""
@@ -159,6 +159,14 @@ class Worker:
         after_s = float(job.attempts**2)
         leases.give_back(self.owner, job.id, after_s=after_s)
         self._next_sweep = min(self._next_sweep, time.monotonic() + after_s + 0.1)
+
+    def _recover(self) -> None:
+        """After the database was away this worker holds nothing; what it held may go on at once."""
+        if self._is_waiting:
+            with self.app.app_context():
+                leases.give_back(self.owner)
+            self._is_waiting = False
+            log.warning("the database is back")
 
     def _wait_for_database(self, problem: DBAPIError) -> bool:
         if not self._is_waiting:

@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask import globals as flask_globals
 from sqlalchemy import select
 
-from backoffice.db import db
+from backoffice.db import db, reading
 from backoffice.jobs.tables import Worker as Seen
 from backoffice.jobs.working import Worker
 from tests.support.copies import ROOT, environment
@@ -36,23 +36,34 @@ def _work_off(app: Flask) -> int:
 
 
 @contextmanager
-def a_worker(*arguments: str, folder: Path = ROOT, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """``flask worker`` as a process, for the length of a block, on the database that the settings name."""
+def a_worker(app: Flask, *arguments: str, lease_s: float = 30) -> Iterator[subprocess.Popen[str]]:
+    """``flask worker`` as a process, for the length of a block, on the database and the bell of the app.
+
+    It looks for work twice a second, for a lease that ran out too.
+    """
+    settings = {
+        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "SECRET_KEY": app.config["SECRET_KEY"], "TEST_INSTANCE": app.instance_path,
+        "TEST_SCHEMA": "toys" if "loans" in app.extensions["plans"] else "models", "TEST_LEASE_S": str(lease_s),
+    }
     process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "worker", *arguments], cwd=folder, env=environment(**settings), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+        [sys.executable, "-m", "flask", "--app", "tests.support.wsgi", "worker", *arguments], cwd=ROOT, env=environment(**settings),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
     )
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        finally:
-            process.stdout.close()
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a process that was started here, if it has not ended."""
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
 
 
 def eventually(what: Callable[[], object], patience_s: float = 20) -> None:
@@ -63,7 +74,10 @@ def eventually(what: Callable[[], object], patience_s: float = 20) -> None:
         time.sleep(0.05)
 
 
-def workers() -> list[Seen]:
-    """The workers that have said that they are there."""
-    db.session.rollback()
-    return list(db.session.scalars(select(Seen)))
+def workers(session: Any) -> list[str]:
+    """The names of the workers that have said that they are there."""
+    with reading():
+        session.rollback()
+        names = list(session.scalars(select(Seen.name)))
+        session.rollback()
+    return names

@@ -29,7 +29,9 @@ def put(session, **given) -> int:
 
 def look(session, number: int) -> Job:
     session.rollback()
-    return session.get_one(Job, number, populate_existing=True)
+    found = session.get_one(Job, number, populate_existing=True)
+    session.commit()  # holds nobody up
+    return found
 
 
 @pytest.fixture
