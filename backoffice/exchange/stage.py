@@ -28,6 +28,8 @@ from backoffice.plan import Field, Plan
 SCHEMA = "stage"
 UNCHANGED, CREATE, UPDATE, REFUSE, DECIDE = "u", "c", "m", "r", "x"
 """What is to become of a row."""
+ROW = "\x01"
+"""What the text of a link begins with that points to a row of another part of the file: the file has no key of that record."""
 
 
 @dataclass

@@ -15,12 +15,9 @@ from backoffice.declare import Invalid, Text, Verb, _, fold
 from backoffice.exchange.keys import by_text
 from backoffice.exchange.mapping import Column
 from backoffice.exchange.options import Policy
-from backoffice.exchange.stage import Part, stored_column
+from backoffice.exchange.stage import ROW, Part, stored_column
 from backoffice.exchange.staging.judging import Judge, never
 from backoffice.plan import Plan, plan_of
-
-ROW = "\x01"
-"""What a cell begins with that points to a row of another part of the file: the file has no key of that record."""
 
 
 def no_such(plan: Plan) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,39 +11,42 @@ from sqlalchemy.orm import Session
 
 from backoffice.declare import Model, fold
 from backoffice.exchange.keys import by_text
-from backoffice.exchange.stage import CREATE, Part, Stage
+from backoffice.exchange.stage import ROW, Part, Stage
 from backoffice.plan import Plan, plan_of
 
 
 class Names:
-    """Remembers the records that were made by their keys, and asks the database for others."""
+    """Remembers the records that were made by their keys and their rows, and asks the database for others."""
 
     def __init__(self) -> None:
         self.made: dict[tuple[str, str], Model] = {}
 
-    def remember(self, plan: Plan, records: Iterable[Model]) -> None:
-        """Know these records by their keys."""
-        for record in records:
-            self.made[plan.name, fold(plan.key_of(record))] = record
+    def remember(self, plan: Plan, records: Mapping[int, Model]) -> None:
+        """Know these records, given by their rows."""
+        for number, record in records.items():
+            self.made[plan.name, f"{ROW}{number}"] = self.made[plan.name, fold(plan.key_of(record))] = record
 
     def find(self, session: Session, plan: Plan, text: str) -> Model | None:
         """The record that a text names now."""
-        return self.made.get((plan.name, fold(text))) or by_text(session, plan, {text}).get(text)
+        known = self.made.get((plan.name, text if text.startswith(ROW) else fold(text)))
+        return known or by_text(session, plan, {text}).get(text)
 
 
 class Index:
-    """The numbers of staged rows by the keys of the records that they make."""
+    """The numbers of certain staged rows by the keys of their records."""
 
     def __init__(self, stage: Stage, part: Part, where: ColumnElement[bool]) -> None:
         self.stage, self.part = stage, part
         self.places = [(one, part.place(one)) for one in part.plan.key]
         self._keys: dict[tuple[str, int], str] = {}
         columns = [part.rows.c.row, *(column for _one, place in self.places if place is not None for column in self._columns(place))]
-        query = sa.select(*columns).where(part.rows.c.verdict == CREATE, where)
+        query = sa.select(*columns).where(where)
         self.rows = {fold("/".join(self._written(row))): row["row"] for row in stage.connection.execute(query).mappings()}
 
     def find(self, text: str) -> int | None:
         """The row of the file that makes what a text names, if any does."""
+        if text.startswith(ROW):
+            return int(text[1:])
         return self.rows.get(fold(text))
 
     def _columns(self, place: int) -> list[sa.Column[Any]]:

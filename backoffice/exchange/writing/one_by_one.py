@@ -73,7 +73,7 @@ class OneByOne:
             self._write(rows[middle:])
         else:
             self.written |= made
-            self.names.remember(self.plan, made.values())
+            self.names.remember(self.plan, made)
 
     def _flush(self, rows: Sequence[StagedRow]) -> dict[int, Model]:
         known, linked = self._known(rows), self._linked(rows)
