@@ -6,25 +6,22 @@ and line on which the file first names the record; what a later line adds fills 
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from backoffice import access
-from backoffice.declare import Invalid, Text, Verb, _, fold
-from backoffice.declare.kinds import Verbatim
-from backoffice.exchange.guard import unguarded
+from backoffice.declare import Verb, _, fold
+from backoffice.exchange.flat_lines import Line, Piece, canon_of, lines_of, sentence_of, shown
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
 from backoffice.exchange.mapping import IGNORED, Column, Mapped, headings
 from backoffice.exchange.options import Options, Policy
 from backoffice.exchange.outcome import Finding, Unreadable
 from backoffice.exchange.seen import Remark, Said, Seen
 from backoffice.exchange.stage import ROW
-from backoffice.plan import Field, Plan, plan_of
+from backoffice.plan import Field, Plan
 
 _BETWEEN = "\x02"
-_MOST_KNOWN = 60_000
 
 
 @dataclass(frozen=True)
@@ -38,21 +35,6 @@ class Source:
     given: str = ""
     is_own: bool = True
     """Whether no other part reads this column: only such cells say that the line has a record of this part."""
-
-
-@dataclass
-class Piece:
-    """Some records of a part, in the order of the file; a chunk whose row numbers have gaps."""
-
-    numbers: list[int]
-    lines: list[int]
-    cells: list[list[str]]
-    is_cut: bool = False
-
-    @property
-    def first(self) -> int:
-        """The number of its first row."""
-        return self.numbers[0]
 
 
 class Flat:
@@ -148,7 +130,7 @@ class PartTable:
         if not names or not self._has(self.keys):
             missing = "、".join(str(one.label) for one in self.keys or self.plan.key)
             raise Unreadable("missing_key_column", _("The column that names the record is missing: {columns}.", columns=missing))
-        self.canons = [_canon(source.field) for source in sources]
+        self.canons = [canon_of(source.field) for source in sources]
         self.key_places = [self._place(one) for one in self.keys]
 
     def _has(self, fields: Sequence[Field]) -> bool:
@@ -209,7 +191,7 @@ class PartTable:
         """Read the file once and remember what it says of each record."""
         self.flat.seen.forget(self.position)
         for chunk in self.flat.table.chunks():
-            self._take(list(_lines(chunk, len(self.flat.table.headers))))
+            self._take(list(lines_of(chunk, len(self.flat.table.headers))))
         self.flat.seen.close_part(self.position)
         self.is_collected = True
 
@@ -243,7 +225,7 @@ class PartTable:
             elif self.canons[place](known) != self.canons[place](cell):
                 is_notice = self.sources[place].field.name in self.part.part.fills
                 other = said.later.get(str(place), said.line)
-                yield Remark(said.row, line.line, place, _shown(cell, line), "differs_in_file", other, is_notice=is_notice)
+                yield Remark(said.row, line.line, place, shown(cell), "differs_in_file", other, is_notice=is_notice)
 
     def read(self, lines: Sequence[Line]) -> list[tuple[str, list[str]]]:
         """The identity and the cells of this part on each line; no identity where the line says nothing of it."""
@@ -282,63 +264,8 @@ class PartTable:
         for one in self.flat.seen.remarks(self.position):
             source = self.sources[one.place] if one.place is not None else None
             word = source.field.word if source else None
-            finding = Finding(one.line, one.row, source.header if source else None, word, one.value, one.code, str(_why(one)))
+            finding = Finding(one.line, one.row, source.header if source else None, word, one.value, one.code, str(sentence_of(one)))
             yield finding, one.is_notice
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the file: its data row, where it starts, its cells, and the code of what is wrong with its shape."""
-
-    row: int
-    line: int
-    cells: list[str]
-    flaw: str = ""
-
-
-def _lines(chunk: Any, width: int) -> Iterator[Line]:
-    last = len(chunk.cells) - 1
-    for place, cells in enumerate(chunk.cells):
-        flaw = ""
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            flaw = "too_many_cells"
-        elif chunk.is_cut and place == last and len(cells) < width:
-            flaw = "cut_off"
-        yield Line(chunk.first + place, chunk.lines[place], cells, flaw)
-
-
-def _why(remark: Remark) -> Text:
-    if remark.code == "too_many_cells":
-        return _("The row has more cells than there are headers.")
-    if remark.code == "cut_off":
-        return _("The file ends in the middle of this row.")
-    if remark.is_notice:
-        return _("Line {line} says something else of the same record than line {other}, which was taken.", line=remark.line, other=remark.other_line)
-    return _("Lines {other} and {line} say different things of the same record.", line=remark.line, other=remark.other_line)
-
-
-def _shown(cell: str, line: Line) -> str | None:
-    return None if cell.startswith(ROW) else cell.strip()
-
-
-def _canon(one: Field) -> Callable[[str], str]:
-    """A function from a cell to how it is compared: the spelling of its value; the words of a person as they are."""
-    key = plan_of(one.target).key if one.target else ()
-    kind = key[0].kind if len(key) == 1 and not key[0].is_link else one.kind
-
-    @functools.lru_cache(_MOST_KNOWN)
-    def canon(cell: str) -> str:
-        text = unguarded(cell)
-        if isinstance(kind, Verbatim):
-            return text
-        if not text.strip() or text.startswith(ROW):
-            return text.strip()
-        try:
-            return kind.write(kind.parse(text))
-        except Invalid:
-            return fold(text)
-
-    return canon
 
 
 def _insist_on_one_each(sources: Sequence[Source]) -> None:
