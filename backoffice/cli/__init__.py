@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backoffice.cli import checking, declared, exchange, resources, seeding, working
+from backoffice.cli import checking, declared, exchange, resources, seeding, undoing, working
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (exchange.load, exchange.save, resources.listing, checking.check, seeding.seed, working.worker, *declared.commands()):
+    own = (exchange.load, exchange.save, undoing.undo, resources.listing, checking.check, seeding.seed, working.worker)
+    for command in (*own, *declared.commands()):
         app.cli.add_command(command)

@@ -49,7 +49,10 @@ class AuditEntry(Model):
     """
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_record", "resource", "record_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_entries_record", "resource", "record_id", "id"),
+        Index("ix_audit_entries_run", "run_id", "id"),
+    )
     __resource__ = Resource(
         _("Audit entry", "审计记录"), _("Audit", "审计记录"), name="audit", key=("id",), rights=JOURNAL_RIGHTS["audit"], importable=False,
         columns=("at", "who", "deed", "resource", "record_name", "action", "source"), search=("record_name", "who"),
@@ -66,7 +69,7 @@ class AuditEntry(Model):
     record_version: Mapped[int | None] = mapped_column()
     action: Mapped[str | None] = field(_("Action", "动作"), String(64), locked=True)
     source: Mapped[Source] = field(_("Source", "来源"), locked=True)
-    run_id: Mapped[int | None] = field(_("Import run", "导入批次"), locked=True, index=True)
+    run_id: Mapped[int | None] = field(_("Import run", "导入批次"), locked=True)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 

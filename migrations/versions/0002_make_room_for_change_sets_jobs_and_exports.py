@@ -92,6 +92,10 @@ def upgrade() -> None:
     with op.batch_alter_table('workers', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_workers_seen_at'), ['seen_at'], unique=False)
 
+    with op.batch_alter_table('audit_entries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_entries_run_id'))
+        batch_op.create_index('ix_audit_entries_run', ['run_id', 'id'], unique=False)
+
     with op.batch_alter_table('import_runs', schema=None) as batch_op:
         batch_op.add_column(sa.Column('file_size', sa.BigInteger(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('conflicts', sa.Integer(), nullable=False, server_default='0'))
@@ -109,6 +113,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('audit_entries', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_entries_run')
+        batch_op.create_index(batch_op.f('ix_audit_entries_run_id'), ['run_id'], unique=False)
+
     with op.batch_alter_table('import_runs', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_import_runs_undoes_id'))
         batch_op.drop_index(batch_op.f('ix_import_runs_state'))
