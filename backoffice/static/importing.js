@@ -63,7 +63,7 @@
       const percent = Math.floor((step.loaded / step.total) * 100);
       bar.value = percent;
       const words = { percent, done: (step.loaded / MB).toFixed(1), total: (step.total / MB).toFixed(1) };
-      said.textContent = form.dataset.sent.replace(/\{(\w+)\}/g, (_all, name) => words[name]);
+      said.textContent = form.dataset.progress.replace(/\{(\w+)\}/g, (_all, name) => words[name]);
     });
     request.upload.addEventListener("load", () => { bar.removeAttribute("value"); said.textContent = form.dataset.looking; });
     request.addEventListener("load", () => {
@@ -108,7 +108,9 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const text = await answer.text();
       const at = part.contains(document.activeElement) ? document.activeElement.id : "";
+      const open = [...part.querySelectorAll("details[open]")].map((one) => one.id);
       part.innerHTML = text;
+      open.map((id) => document.getElementById(id)).filter(Boolean).forEach((one) => { one.open = true; });
       document.dispatchEvent(new CustomEvent("content-added", { detail: part }));
       const back = at && document.getElementById(at);
       if (back) back.focus();
@@ -121,6 +123,7 @@
   }
 
   again.hidden = true;
+  if ("late" in part.dataset) refresh();
   form.addEventListener("change", (event) => {
     if (event.target === key && other) other.open = key.value === "*";
     if (event.target.name === "match") key.value = "*";

@@ -23,7 +23,7 @@ from backoffice.views import mapping_form
 from backoffice.views.answers import moment
 from backoffice.views.common import person, record_id
 from backoffice.views.importing import begun_with, export_of
-from backoffice.views.mapping_board import Board
+from backoffice.views.mapping_board import MANY_ROWS, Board
 
 mapping = Blueprint("mapping", __name__)
 OPEN = (RunState.UPLOADED, RunState.PLANNED, RunState.FAILED)
@@ -38,7 +38,8 @@ def page(number: str) -> Any:
     if plan is None or run.state not in OPEN:
         return redirect(f"/imports/{run.id}")
     try:
-        return _shown(Board(person(), plan, run, _survey(plan, run), Options.from_json(run.options)))
+        survey = _survey(plan, run)
+        return _shown(Board(person(), plan, run, survey, Options.from_json(run.options), is_late=survey.rows > MANY_ROWS))
     except Unreadable as problem:
         flash(str(problem), "error")
         return redirect(f"/{plan.name}/import")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from backoffice.views import mapping_form
 from backoffice.views.common import target_of
 
 MOST_UNKNOWN = 20
+FEW = 3
+MANY_ROWS = 20_000
+"""With more rows the page comes first, and what is counted follows."""
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "shift_jis", "euc_kr", "windows-1252")
 _BEGINNING = 64 * 1024
 _PREVIEW = 120
@@ -60,6 +63,11 @@ class Bad:
     is_made: bool = False
     is_partial: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether they are shown at once: a few choices are, long lists of links wait."""
+        return bool(self.choices) or self.is_made or len(self.texts) + self.rest <= FEW or any(text is not None for _unknown, text in self.texts)
+
 
 @dataclass
 class Board:
@@ -71,7 +79,7 @@ class Board:
     survey: Survey
     options: Options
     why: Text | None = None
-    renamed: dict[int, str] = field(default_factory=dict)
+    is_late: bool = False
 
     @cached_property
     def lines(self) -> list[Line]:
