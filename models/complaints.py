@@ -125,6 +125,8 @@ class Complaint(ComplaintEndings):
         for name in ("customer", "vehicle", "store") if order else ():
             if getattr(self, f"{name}_id") is None:
                 fill(self, **{name: getattr(order, name)})
+        if order and self.from_history:
+            fill(self, received_at=order.checked_in_at)  # an old complaint without a date is as old as its visit
 
     @action(
         _("Raise the level", "升级"), by=HANDLERS, tone="bad", icon="arrow-up", when=lambda case: case.status in OPEN,

@@ -259,6 +259,15 @@ def test_the_workshops_complaints_are_about_orders_of_its_store(session):
     assert session.scalars(select(Complaint).where(own_complaints(worker))).all() == [about]
 
 
+def test_an_old_complaint_without_a_date_is_as_old_as_its_visit(session):
+    """Loaded today from an order of long ago, it was not received today."""
+    visit = clock.now() - 400 * DAY
+    old = make_complaint(session, order=make_order(session, checked_in_at=visit), from_history=True)
+    new = make_complaint(session, order=make_order(session, checked_in_at=visit))
+
+    assert (old.received_at, new.received_at) == (visit, clock.now())
+
+
 def test_the_outside_channel_is_known():
     """12315 has its own clock later"""
     assert plan_of(Complaint).fields["channel"].kind.parse("12315") is Channel.HOTLINE
