@@ -18,15 +18,19 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backoffice.access import SYSTEM
+from backoffice.db import db, reading, writing
 from backoffice.declare import _, clock
 from backoffice.declare.journal import ImportRun, RunState
+from backoffice.exchange import stage
 from backoffice.exchange.outcome import Unreadable
+from backoffice.jobs import periodic
 
 KEPT = timedelta(days=7)
+EXPIRES_EVERY_S = 3600
 LARGEST_UPLOAD = 500 * 1024 * 1024
 OPEN = (RunState.UPLOADED, RunState.PLANNED, RunState.WAITING)
 """States in which a run waits for a person."""
@@ -125,23 +129,36 @@ def forget(run: ImportRun) -> None:
     shutil.rmtree(folder(run.id), ignore_errors=True)
 
 
-def expire(session: Session) -> int:
-    """Forget the runs whose time is over, in the caller's transaction; those that still waited for somebody end as cancelled."""
-    over = select(ImportRun).where(ImportRun.expires_at < clock.now(), ImportRun.state.not_in(AT_WORK))
-    count = 0
-    for run in session.scalars(over):
-        forget(run)
+@periodic("imports.expire", every_s=EXPIRES_EVERY_S)
+def expire(_ticket: Any = None) -> None:
+    """Forget the runs whose time is over, one by one; those that still waited for somebody end as cancelled."""
+    with reading():
+        over = list(db.session.scalars(select(ImportRun.id).where(_is_over())))
+        known = {str(number) for number in db.session.scalars(select(ImportRun.id).where(ImportRun.expires_at.is_not(None)))}
+        db.session.rollback()
+    for number in over:
+        _expire(number)
+    _sweep(known)
+
+
+def _is_over() -> ColumnElement[bool]:
+    return (ImportRun.expires_at < clock.now()) & ImportRun.state.not_in(AT_WORK)
+
+
+def _expire(number: int) -> None:
+    with writing():
+        run = db.session.scalars(select(ImportRun).where(ImportRun.id == number, _is_over()).with_for_update()).first()
+        if run is None:
+            return
         run.expires_at = None
         if run.state in OPEN:
             run.state, run.ended_at = RunState.CANCELLED, clock.now()
-        count += 1
-    _sweep(session)
-    return count
+    stage.forget(number)
+    shutil.rmtree(folder(number), ignore_errors=True)
 
 
-def _sweep(session: Session) -> None:
+def _sweep(known: set[str]) -> None:
     """Remove what killed processes left behind: uploads that no run took, folders of runs that never were."""
-    known = {str(number) for number in session.scalars(select(ImportRun.id).where(ImportRun.expires_at.is_not(None)))}
     oldest = (clock.now() - _FOREIGN_AGE).timestamp()
     for left in _home().iterdir():
         if left.name in known or left.stat().st_mtime > oldest:

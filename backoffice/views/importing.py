@@ -16,12 +16,12 @@ from backoffice.db import db, reads_first, writing
 from backoffice.declare import Text, Verb, _
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.errors import BadRequest, NotFound
-from backoffice.exchange import guessing, profiles, runs, surveying
+from backoffice.exchange import baseline, guessing, profiles, runs, surveying
 from backoffice.exchange.mapping import IGNORED
 from backoffice.exchange.options import MODES, Mode, Options
 from backoffice.exchange.outcome import Unreadable
 from backoffice.exchange.surveying import Survey
-from backoffice.exchange.tables import ExportRun, ImportProfile
+from backoffice.exchange.tables import ImportProfile
 from backoffice.plan import Plan
 from backoffice.spools import BigForm, reads_its_own_form
 from backoffice.views.answers import moment
@@ -102,15 +102,9 @@ def begun_with(plan: Plan, survey: Survey, options: Options, remembered: ImportP
         options = profiles.applied(remembered, options)
     guesses = guessing.guess(person(), plan, [one.header for one in survey.columns], options.columns)
     columns = {one.heading: one.field.word if one.field else IGNORED for one in guesses}
-    export = export_of(plan, survey.export_token)
+    export = baseline.find(db.session(), plan, survey.export_token)
     chosen = replace(options, columns=columns, export=export.token if export else None)
     return {**chosen.as_json(), "profile": remembered.id if remembered else None}
-
-
-def export_of(plan: Plan, token: str | None) -> ExportRun | None:
-    """The export that a file once was, if it was one of this noun."""
-    query = select(ExportRun).where(ExportRun.token == token, ExportRun.resource == plan.name)
-    return db.session.scalars(query).first() if token else None
 
 
 def _received(form: BigForm | None) -> tuple[runs.Incoming, str]:

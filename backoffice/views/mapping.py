@@ -13,7 +13,7 @@ from backoffice.db import db, reads_first, writing
 from backoffice.declare import Refused, Text, Verb, _
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.errors import BadRequest, NotFound, Stale
-from backoffice.exchange import profiles, runs, surveying
+from backoffice.exchange import baseline, profiles, runs, surveying
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Unreadable
 from backoffice.exchange.surveying import Survey
@@ -22,7 +22,7 @@ from backoffice.plan import Plan
 from backoffice.views import mapping_form
 from backoffice.views.answers import moment
 from backoffice.views.common import person, record_id
-from backoffice.views.importing import begun_with, export_of
+from backoffice.views.importing import begun_with
 from backoffice.views.mapping_board import MANY_ROWS, Board
 
 mapping = Blueprint("mapping", __name__)
@@ -138,8 +138,8 @@ def _survey(plan: Plan, run: ImportRun) -> Survey:
 
 
 def _shown(board: Board) -> str:
-    return render_template("exchange/mapping.html", board=board, run=board.run, plan=board.plan, export=export_of(board.plan, board.survey.export_token),
-                           moment=moment)
+    export = baseline.find(db.session(), board.plan, board.survey.export_token)
+    return render_template("exchange/mapping.html", board=board, run=board.run, plan=board.plan, export=export, moment=moment)
 
 
 def _check(board: Board) -> Response:
