@@ -24,7 +24,7 @@ def register(sessions: Any) -> None:
 
 
 def enqueue(
-    session: Session | scoped_session[Session], name: str, *, subject_id: int | None = None, user_id: int | None = None,
+    session: Session | scoped_session[Any], name: str, *, subject_id: int | None = None, user_id: int | None = None,
     payload: dict[str, Any] | None = None,
 ) -> Job:
     """Put a job into the queue; a worker begins with it after the caller's commit.
@@ -42,7 +42,7 @@ def enqueue(
     return job
 
 
-def cancel(session: Session | scoped_session[Session], job: Job) -> None:
+def cancel(session: Session | scoped_session[Any], job: Job) -> None:
     """Want no more of a job. One that nobody has begun ends at once, another at its next step. The caller commits."""
     waits = (JOBS.c.id == job.id) & (JOBS.c.state == JobState.QUEUED) & JOBS.c.started_at.is_(None)
     ended: Any = session.execute(update(JOBS).where(waits).values(state=JobState.CANCELLED, ended_at=clock.now(), is_cancelled=True))
@@ -56,7 +56,7 @@ def cancel(session: Session | scoped_session[Session], job: Job) -> None:
     session.expire(job)
 
 
-def _live(session: Session | scoped_session[Session], name: str, subject_id: int | None) -> Job | None:
+def _live(session: Session | scoped_session[Any], name: str, subject_id: int | None) -> Job | None:
     live = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
     return session.scalars(select(Job).where(Job.task == name, Job.subject_id == subject_id, live)).first()
 

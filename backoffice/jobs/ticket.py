@@ -60,7 +60,7 @@ class Ticket:
         self._is_last = self._is_clearing_up = False
         self._said_at = 0.0
 
-    def step(self, connection: Connection | Session | scoped_session[Session], *, cursor: int, done: int, total: int | None = None) -> None:
+    def step(self, connection: Connection | Session | scoped_session[Any], *, cursor: int, done: int, total: int | None = None) -> None:
         """Save how far the work of the open transaction leads, as its last statement: both are committed, or neither.
 
         Extends the lease. Raises :class:`Lost`, :class:`Cancelled` or :class:`Stopped`; roll back then.
@@ -100,7 +100,7 @@ class Ticket:
         """The task knows that it was cancelled and takes back what it did: from now on nothing raises :class:`Cancelled`."""
         self._is_clearing_up = True
 
-    def _save(self, connection: Connection | Session | scoped_session[Session], *, cursor: int | None, done: int, total: int | None) -> None:
+    def _save(self, connection: Connection | Session | scoped_session[Any], *, cursor: int | None, done: int, total: int | None) -> None:
         self._note(done, total)
         values: dict[str, Any] = {"done": done, "lease_until": leases.until()}
         if total is not None:
@@ -119,7 +119,7 @@ class Ticket:
         self.moved_at = time.monotonic()
         self.done, self.total = done, self.total if total is None else total
 
-    def _give_up(self, connection: Connection | Session | scoped_session[Session]) -> None:
+    def _give_up(self, connection: Connection | Session | scoped_session[Any]) -> None:
         """Say why the job is not ours to go on with."""
         found = connection.execute(select(JOBS.c.owner, JOBS.c.state).where(JOBS.c.id == self.job_id)).first()
         if found is None or found.owner != self.owner or found.state != JobState.RUNNING:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_admin import Admin
 from flask_bootstrap import Bootstrap5
 
-from backoffice.views import shell
+from backoffice.views import jobs, shell
 from backoffice.views.exports import exports
 from backoffice.views.home import HomeView
 from backoffice.views.imports import receipts
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(receipts)  # before the plan of imports, whose page it takes the place of
     app.register_blueprint(mapping)
     app.register_blueprint(exports)
+    jobs.register(app)
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))
