@@ -35,6 +35,7 @@ from backoffice.declare import (
     actor,
     children,
     clock,
+    concerns,
     field,
     link,
     transition,
@@ -157,6 +158,7 @@ class Loan(Model):
     renewals: Mapped[Count] = field(_("Renewals", "续借次数"), default=0, locked=True)
     fine: Mapped[Money | None] = field(_("Fine", "罚款"))
 
+    @concerns(history=False)
     def before_save(self, *, is_new: bool) -> None:
         """A new loan runs four weeks."""
         if is_new and self.due_on is None and not self.from_history:
