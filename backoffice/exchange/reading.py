@@ -10,19 +10,18 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from backoffice.declare import _
 from backoffice.exchange.encoding import recognize
-from backoffice.exchange.outcome import Unreadable
 from backoffice.exchange.sources.base import LARGEST_CELL, MOST_COLUMNS, Chunk, Knows, Table, anything
+from backoffice.exchange.sources.listing import Listing
+from backoffice.exchange.sources.markup import Markup
 from backoffice.exchange.sources.text import Text, sample
+from backoffice.exchange.sources.workbook import Workbook
 
 __all__ = ["LARGEST_CELL", "MOST_COLUMNS", "Chunk", "Knows", "Row", "Sheet", "Table", "anything", "open_file", "read", "token_in"]
 
-_ARCHIVE = _("This is an Excel workbook or a zip archive. Open it and save the sheet as CSV UTF-8.")
-_OLD_EXCEL = _("This is an old Excel workbook. Open it and save the sheet as CSV UTF-8.")
-_MARKUP = _("This is a web page or XML under another name. Open it in a spreadsheet and save it as CSV UTF-8.")
-_PAGES = ("<html", "<!doctype", "<table", "<?xml", "<body", "<head", "<meta", "<style")
-_TOKEN = re.compile(r"-x([0-9a-z]{8,16})(?: ?\(\d+\))?(?:\.[0-9A-Za-z]{1,5})?\Z")
+_JSON = re.compile(r"""\[\s*(?:[\[{\]"\d-]|true|false|null)|\{\s*["}]""")
+_MARKUP = re.compile(r"<(?:html|!doctype|table|\?xml|body|head|meta|style|workbook|!--)", re.IGNORECASE)
+_TOKEN = re.compile(r"-(x[0-9a-z]{8,16})(?: ?\(\d+\))?(?:\.[0-9A-Za-z]{1,5})?\Z")
 
 
 def open_file(
@@ -47,13 +46,15 @@ def _opened(path: Path, knows: Knows, encoding: str | None, sheet: str | None) -
     with path.open("rb") as file:
         magic = file.read(8)
     if magic.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise Unreadable("zip_file", _ARCHIVE)
+        return Workbook(path, "xlsx", knows, sheet)
     if magic.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("excel_file", _OLD_EXCEL)
+        return Workbook(path, "xls", knows, sheet)
     script = recognize(lambda: path.open("rb"), encoding)
     beginning = sample(path, script).lstrip()
-    if beginning[:16].lower().startswith(_PAGES):
-        raise Unreadable("html_file", _MARKUP)
+    if _MARKUP.match(beginning):
+        return Markup(path, script, knows, sheet)
+    if _JSON.match(beginning):
+        return Listing(path, script, knows)
     return Text(path, script, knows)
 
 

@@ -152,7 +152,7 @@ def _layout(text: str, delimiters: tuple[str, ...], knows: Knows) -> tuple[str, 
 
 
 def _sampled(text: str, delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(StringIO(unpadded(text, delimiter), newline=""), delimiter=delimiter)
     try:
         yield from reader
     except csv.Error:
