@@ -69,13 +69,18 @@ class StagedRow:
     said: list[Said] = field(default_factory=list)
 
     @property
+    def is_left(self) -> bool:
+        """Whether a person left it out: it would change something, and does not."""
+        return self.verdict == UNCHANGED and any(cell.is_changed for cell in self.cells)
+
+    @property
     def errors(self) -> list[Said]:
-        """Why it is refused, or what is to be decided."""
+        """Why it is refused."""
         return [one for one in self.said if not one.is_notice]
 
     @property
     def notices(self) -> list[Said]:
-        """What is doubtful about it."""
+        """What is doubtful about it, or to be decided."""
         return [one for one in self.said if one.is_notice]
 
     def raw_of(self, column: Column) -> str:
@@ -141,15 +146,20 @@ class ChangeSet:
         by_verdict = {row[0]: int(row[1]) for row in pairs}
         return {name: by_verdict.get(verdict, 0) for name, verdict in VIEWS.items() if verdict is not None}
 
+    def waiting(self) -> int:
+        """How many rows are to be written and are not written yet."""
+        return sum(
+            self.connection.scalar(
+                sa.select(sa.func.count()).select_from(part.rows).where(part.rows.c.verdict.in_((CREATE, UPDATE)), part.rows.c.applied.is_(False))
+            ) or 0 for part in self.parts
+        )
+
     def page(
         self, part: Part, view: str, *, words: str = "", fields: Iterable[Field] = (), after: int = 0, before: int | None = None, size: int = 50,
-        is_waiting: bool | None = None,
     ) -> Slice:
         """The rows of a view after (or before) a row number; ``words`` are looked for in the cells of ``fields``."""
         rows = part.rows
         query = sa.select(rows).where(*self._within(part, view))
-        if is_waiting is not None:
-            query = query.where(rows.c.applied.is_(not is_waiting))
         if words:
             query = query.where(self._holding(part, words, set(fields)))
         if before is not None:
@@ -164,10 +174,6 @@ class ChangeSet:
         """One row by its number."""
         found = self.connection.execute(sa.select(part.rows).where(part.rows.c.row == number)).all()
         return next(iter(self._read(part, found)), None)
-
-    def about_file(self, part: Part) -> list[Said]:
-        """What is said about the header or the file as a whole."""
-        return [said for _row, said in self._said(part, [0])]
 
     def troubles(self, part: Part, view: str = "refused", most: int = MOST_GROUPS) -> list[Trouble]:
         """What is said about the rows of a view, by column and code, the most frequent first, with the lines of the file that they stand on."""
@@ -259,8 +265,9 @@ class ChangeSet:
         return {number: self._corrected(part, number, json.loads(cells)) for number, cells in self.connection.execute(query)}
 
     def _corrected(self, part: Part, number: int, cells: list[str]) -> list[str]:
-        for column in part.mapped.columns:
-            if (text := self.corrected.get(number, {}).get(column.word)) is not None:
+        told = self.corrected.get(number, {})
+        for column in part.mapped.columns if told else ():
+            if (text := told.get(f"{part.plan.name}.{column.word}", told.get(column.word))) is not None:
                 cells += [""] * (column.index + 1 - len(cells))
                 cells[column.index] = text
         return cells

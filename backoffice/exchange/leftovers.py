@@ -13,7 +13,7 @@ from backoffice.exchange.guard import unguarded
 from backoffice.exchange.mapping import known_by
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Receipt
-from backoffice.exchange.reading import read
+from backoffice.exchange.reading import Table, read
 from backoffice.plan import Plan
 
 REASON = _("Why it was refused")
@@ -33,26 +33,33 @@ def refused_rows(plan: Plan, data: bytes, options: Options, receipt: Receipt) ->
     return Csv().write([*sheet.headers, str(REASON)], rows)
 
 
-def staged_rows(changes: ChangeSet, headers: list[str]) -> Iterator[bytes]:
-    """The same from the stage, piece by piece; a row that several nouns refuse stands there once, with all reasons."""
-    refused = heapq.merge(*(changes.refused(part) for part in changes.parts), key=lambda row: row.number)
-    width = len(headers)
-    rows = (
-        [*(unguarded(cell) for cell in cells[:width]), *[""] * (width - len(cells)), reasons]
-        for cells, reasons in (_joined(list(same)) for _number, same in itertools.groupby(refused, lambda row: row.number))
-    )
-    return Csv().write([*headers, str(REASON)], rows)
+def staged_rows(changes: ChangeSet, table: Table) -> Iterator[bytes]:
+    """The same from the stage, piece by piece: lines of the file as a person corrected them; a line that several nouns refuse stands there once."""
+    width = len(table.headers)
+    return Csv().write([*table.headers, str(REASON)], ([*_even(cells, width), why] for cells, why in _lines(changes, table)))
 
 
-def _joined(same: list[StagedRow]) -> tuple[list[str], str]:
+def _lines(changes: ChangeSet, table: Table) -> Iterator[tuple[list[str], str]]:
+    refused = itertools.groupby(heapq.merge(*(changes.refused(part) for part in changes.parts), key=_line), _line)
+    wanted, same = next(refused, (0, iter(())))
+    for chunk in table.chunks():
+        for line, cells in zip(chunk.lines, chunk.cells, strict=True):
+            while wanted and wanted < line:
+                wanted, same = next(refused, (0, iter(())))
+            if line == wanted:
+                yield _joined(cells, list(same), is_plain=len(changes.parts) == 1)
+
+
+def _line(row: StagedRow) -> int:
+    return row.line
+
+
+def _joined(cells: list[str], same: list[StagedRow], *, is_plain: bool) -> tuple[list[str], str]:
     said = dict.fromkeys(f"{one.column}: {one.message}" if one.column else one.message for row in same for one in row.errors)
-    return next((row.raw for row in same if row.raw is not None), []), " ".join(said)
+    if is_plain and same[0].raw is not None:
+        cells = same[0].raw
+    return cells, " ".join(said)
 
 
-def headers(changes: ChangeSet) -> list[str]:
-    """The headers of the columns that were matched, each at its place in the file."""
-    columns = [column for part in changes.parts for column in part.mapped.columns]
-    found = [""] * (max((column.index for column in columns), default=-1) + 1)
-    for column in columns:
-        found[column.index] = column.header
-    return found
+def _even(cells: list[str], width: int) -> list[str]:
+    return [*(unguarded(cell) for cell in cells[:width]), *[""] * (width - len(cells))]

@@ -41,6 +41,17 @@ def needs_approval(run: ImportRun) -> bool:
     return run.rows > most
 
 
+def go_on(session: Session, run: ImportRun, rows: int) -> None:
+    """Write the rows of an applied run that were decided since; the others are written and stay so. The caller commits."""
+    _insist(run, RunState.APPLIED)
+    if not rows:
+        raise Refused(_("There is nothing to be written."))
+    if rows > current_app.config["IMPORT_APPROVAL_ROWS"]:
+        raise Refused(_("These are so many rows that another person must look at them. Load them as a file of their own."))
+    change_options(run, skip_invalid=True)
+    _start(session, run)
+
+
 def go(session: Session, person: Any, run: ImportRun, *, skip_invalid: bool) -> None:
     """Apply a planned run, or ask for approval where it is large. The caller commits."""
     _insist(run, RunState.PLANNED)
@@ -106,7 +117,8 @@ def change_options(run: ImportRun, **changed: Any) -> Options:
     """Choose otherwise; an approval was given to the earlier choice and lapses."""
     options = Options.from_json({**run.options, **changed})
     run.options = {**run.options, **options.as_json()}
-    run.approver_id = run.approved_by = run.approved_at = None
+    if run.state is not RunState.APPLIED:
+        run.approver_id = run.approved_by = run.approved_at = None
     return options
 
 

@@ -16,6 +16,7 @@ from backoffice.declare import Queue, Verb, _
 from backoffice.plan import Plan
 from backoffice.views import links
 from backoffice.views.common import person
+from backoffice.views.imports.queue import waiting as waiting_imports
 from backoffice.views.search import Hit, facts, hits
 from backoffice.views.selection import ordered
 
@@ -46,7 +47,8 @@ class HomeView(AdminIndexView):  # type: ignore[misc]  # Flask-Admin's views are
     @expose("/")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def index(self) -> str:
         """List what waits for the person."""
-        return str(self.render("home.html", waiting=sorted(waiting(person()), key=lambda one: URGENCY.index(one.queue.tone))))
+        imports = waiting_imports(person())
+        return str(self.render("home.html", imports=imports, waiting=sorted(waiting(person()), key=lambda one: URGENCY.index(one.queue.tone))))
 
 
 def waiting(who: Any) -> Iterator[Waiting]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, request
 
-from backoffice.access import can, get_record
+from backoffice.access import can
 from backoffice.accounts import redirects
 from backoffice.db import db
 from backoffice.declare import Verb
@@ -16,6 +16,7 @@ from backoffice.jobs import cancel
 from backoffice.jobs.progress import Progress, progress_of
 from backoffice.jobs.tables import Job
 from backoffice.views.common import person, record_id
+from backoffice.views.imports.looking import look_at
 
 pages = Blueprint("jobs", __name__)
 ABOUT_IMPORTS = "import."
@@ -69,10 +70,9 @@ def _found(number: str) -> Job:
     if job is None:
         raise NotFound
     if not _is_own(job):
-        plans = current_app.extensions["plans"]
-        if "imports" not in plans or not job.task.startswith(ABOUT_IMPORTS) or job.subject_id is None:
+        if not job.task.startswith(ABOUT_IMPORTS) or job.subject_id is None:
             raise NotFound
-        get_record(db.session(), person(), plans["imports"], job.subject_id)
+        look_at(str(job.subject_id))
     return job
 
 

@@ -29,6 +29,7 @@ OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "accounts.login
 SIGNED_IN = {"accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
     f"exchange.{page}" for page in (
         "receipt", "errors", "apply", "approve", "send_back", "withdraw", "cancel", "check_again", "correct", "replace", "decide",
+        "undo_page", "undo",
     )
 )}
 FOR_ALL = {"stores", "staff", "callback-plans", "callback-codes", "escalation-levels"}

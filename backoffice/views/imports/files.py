@@ -8,11 +8,12 @@ from typing import Any
 
 from flask import Response, stream_with_context
 
-from backoffice.errors import Denied, NotFound
-from backoffice.exchange import leftovers
+from backoffice.errors import BadRequest, Denied, NotFound
+from backoffice.exchange import leftovers, preparing, running, runs
 from backoffice.exchange import stage as staging
 from backoffice.exchange.changes import ChangeSet, is_staged
 from backoffice.exchange.options import Options
+from backoffice.exchange.outcome import Unreadable
 from backoffice.views.imports import receipts
 from backoffice.views.imports.looking import Look, look_at
 
@@ -26,14 +27,19 @@ def errors(number: str) -> Any:
     if not is_staged(look.run.id):
         raise NotFound
     pieces = _pieces(look)
-    first = next(pieces, b"")  # what goes wrong at once still gets an error page
+    try:
+        first = next(pieces, b"")  # what goes wrong at once still gets an error page
+    except Unreadable as problem:
+        raise BadRequest(problem.why) from None
     answer = Response(stream_with_context(itertools.chain([first], pieces)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="import-{look.run.id}-refused.csv"'
     return answer
 
 
 def _pieces(look: Look) -> Iterator[bytes]:
-    options = Options.from_json(look.run.options)
+    options, target = Options.from_json(look.run.options), preparing.target_named(look.run.resource)
+    if target is None:
+        raise NotFound
+    table = running.opened(target, runs.file_of(look.run), options)
     with staging.opened(look.run.id) as stage:
-        changes = ChangeSet(stage, options.cells)
-        yield from leftovers.staged_rows(changes, leftovers.headers(changes))
+        yield from leftovers.staged_rows(ChangeSet(stage, options.cells), table)

@@ -25,15 +25,16 @@ HIDDEN = "•" * 6
 
 @dataclass(frozen=True)
 class Look:
-    """One person's look at one run. ``plan`` is its noun, None where a file holds several or the noun is gone."""
+    """One person's look at one run in the ``state`` that it was found in."""
 
     person: Any
     run: ImportRun
     is_own: bool
+    state: RunState
 
     @property
     def plan(self) -> Plan | None:
-        """The noun of the file."""
+        """The noun of the file; None where it holds several, or the noun is gone."""
         plan: Plan | None = current_app.extensions["plans"].get(self.run.resource)
         return plan
 
@@ -71,7 +72,7 @@ def look_at(number: str, *, lock: bool = False) -> Look:
     run = db.session.scalars(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
     if run is None:
         raise NotFound
-    look = Look(person(), run, is_own=run.user_id is not None and run.user_id == person().id)
+    look = Look(person(), run, run.user_id is not None and run.user_id == person().id, run.state)
     if not (look.is_own or _is_asked(look)):
         plans = current_app.extensions["plans"]
         if "imports" not in plans:
@@ -80,9 +81,9 @@ def look_at(number: str, *, lock: bool = False) -> Look:
     return look
 
 
-def own(number: str) -> Look:
-    """One's own run, locked, to go on with; raises :class:`Denied` for somebody else's, or where the right is gone."""
-    look = look_at(number, lock=True)
+def own(number: str, *, lock: bool = True) -> Look:
+    """One's own run to go on with; raises :class:`Denied` for somebody else's, or where the right is gone."""
+    look = look_at(number, lock=lock)
     if not look.may_work:
         raise Denied
     return look

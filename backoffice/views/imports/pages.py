@@ -26,6 +26,7 @@ from backoffice.views.common import LARGEST, clipped, whole_number
 from backoffice.views.imports import receipts
 from backoffice.views.imports.looking import Look, look_at, stored_findings
 from backoffice.views.imports.rows import Painter
+from backoffice.views.imports.undoing import may_undo
 from backoffice.views.matching import cleaned
 from backoffice.views.receipts import grouped
 
@@ -56,7 +57,7 @@ def receipt(number: str) -> Any:
     look = look_at(number)
     state = look.run.state
     if state in runs.AT_WORK:
-        return render_template("exchange/working.html", look=look, run=look.run, job=_job(look.run), moment=moment)
+        return render_template("exchange/working.html", look=look, run=look.run, job=job_of(look.run), moment=moment)
     if state is RunState.UPLOADED and look.may_work:
         return redirect(f"/imports/{look.run.id}/mapping")
     return over(look)
@@ -76,7 +77,7 @@ def _shown(look: Look, changes: ChangeSet | None, why: Text | None, form: dict[s
     template = "exchange/review.html" if run.state in (RunState.PLANNED, RunState.WAITING) else "exchange/receipt.html"
     values: dict[str, Any] = {
         "look": look, "run": run, "moment": moment, "why": why, "form": form, "lifecycle": lifecycle, "answer": run.options.get("answer"),
-        "changes": None, "undone_by": _undone_by(run), "seconds": _seconds(run), "may_undo": False, "waiting_rows": 0,
+        "changes": None, "undone_by": _undone_by(run), "seconds": _seconds(run), "may_undo": may_undo(look), "waiting_rows": 0,
     }
     if changes is not None and changes.parts:
         values |= _reviewed(look, changes)
@@ -97,9 +98,10 @@ def _reviewed(look: Look, changes: ChangeSet) -> dict[str, Any]:
     )
     return {
         "changes": changes, "part": part, "view": view, "words": words, "slice": found, "lines": Painter(look, part).lines(found.rows),
-        "tiles": list(_tiles(counts, part, view)), "said": look.said(part.plan, changes.about_file(part)),
+        "tiles": list(_tiles(counts, part, view)), "said": [one for one in stored_findings(look, "notices") if one.row == 0],
         "troubles": changes.troubles(part, view) if view in ("refused", "notices", "decide") else [],
         "bad_values": _bad_values(look, changes, part) if view == "refused" else [], "address": address_of(view, part, words),
+        "waiting_rows": changes.waiting() if look.run.state is RunState.APPLIED and look.may_work else 0,
         "place": request.query_string.decode("ascii", "ignore"),
     }
 
@@ -165,18 +167,20 @@ def _bad_values(look: Look, changes: ChangeSet, part: Part) -> list[Any]:
     return [one for one in changes.bad_values(part) if one.word in fields and field_access(look.person, part.plan, fields[one.word]) > Access.HIDDEN]
 
 
-def _job(run: ImportRun) -> Job | None:
-    """The latest work on the run."""
-    query = select(Job).where(Job.subject_id == run.id, Job.task.in_(("import.plan", "import.apply", "import.undo")))
+def job_of(run: ImportRun) -> Job | None:
+    """The latest work on the run; a run that takes another one back is worked on under that one's number."""
+    query = select(Job).where(Job.subject_id == (run.undoes_id or run.id), Job.task.in_(("import.plan", "import.apply", "import.undo")))
     return db.session.scalars(query.order_by(Job.id.desc())).first()
 
 
 def _seconds(run: ImportRun) -> int | None:
     """How long it took to write."""
-    job = db.session.scalars(select(Job).where(Job.subject_id == run.id, Job.task == "import.apply").order_by(Job.id.desc())).first()
+    task = "import.undo" if run.undoes_id else "import.apply"
+    job = db.session.scalars(select(Job).where(Job.subject_id == (run.undoes_id or run.id), Job.task == task).order_by(Job.id.desc())).first()
     return round((job.ended_at - job.started_at).total_seconds()) if job is not None and job.started_at and job.ended_at else None
 
 
-def _undone_by(run: ImportRun) -> ImportRun | None:
-    query = select(ImportRun).where(ImportRun.undoes_id == run.id, ImportRun.state.in_((RunState.UNDOING, RunState.APPLIED)))
-    return db.session.scalars(query.order_by(ImportRun.id.desc())).first()
+def _undone_by(run: ImportRun) -> list[ImportRun]:
+    """The runs that took it back, one after the other."""
+    states = (RunState.UNDOING, RunState.APPLIED)
+    return list(db.session.scalars(select(ImportRun).where(ImportRun.undoes_id == run.id, ImportRun.state.in_(states)).order_by(ImportRun.id)))
