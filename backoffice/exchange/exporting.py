@@ -24,7 +24,7 @@ from backoffice.plan import Field, Plan, plan_of
 
 Headers = Literal["names", "labels"]
 PassOn = Callable[[Iterable[Columns]], Iterable[Columns]]
-CHUNK = 2000
+CHUNK = 500
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,7 @@ class Hours(dict[str, str]):
     def local(self, stamps: Cells) -> Cells:
         """Stored moments (``2026-11-21 06:30:15.000000``) as the kind of moments writes them: without seconds where there are none."""
         try:
-            return [
-                None if stamp is None else self[stamp[:13]] + (stamp[13:16] if stamp[17:19] == "00" else stamp[13:19]) for stamp in stamps
-            ]
+            return [None if stamp is None else (self[stamp[:13]] + stamp[13:19]).removesuffix(":00") for stamp in stamps]
         except Irregular:
             return each(functools.partial(_one_by_one, zone=self.zone))(stamps)
 

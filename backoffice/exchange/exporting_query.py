@@ -6,12 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, inspect
+from sqlalchemy import BigInteger, Connection, CursorResult, Integer, Select, String, inspect
+from sqlalchemy import Text as TextColumn
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import NullType
 
 from backoffice.exchange.exporting_cells import Cells, Source, written
 from backoffice.exchange.formats.shape import Columns, Shape
 from backoffice.plan import Field, Plan, plan_of
+
+PLAIN = frozenset({BigInteger, Integer, NullType, String, TextColumn})
+"""Types whose values come from the drivers as they are."""
 
 
 @dataclass
@@ -28,10 +33,12 @@ class Reach:
         self.expressions.append(source.expression)
         return Part(source, len(self.expressions) - 1)
 
-    def key_of(self, one: Field, entity: Any, path: tuple[str, ...] = ()) -> Key:
+    def key_of(self, one: Field, entity: Any, path: tuple[str, ...] = ()) -> Part | Key:
         """Select the natural key of the record that a link of ``entity`` leads to."""
         target, other = plan_of(one.target), self._join(one, entity, (*path, one.name))
         parts = [self._key_part(key, target, other, (*path, one.name)) for key in target.key]
+        if len(parts) == 1 and not target.key[0].nullable and parts[0].shape.is_text:
+            return parts[0]
         return Key(self.take(Source(Shape.WHOLE, other.id)), tuple(parts))
 
     def _key_part(self, one: Field, plan: Plan, entity: Any, path: tuple[str, ...]) -> Part | Key:
@@ -49,8 +56,14 @@ class Reach:
         """The rows as columns of values, some at a time; on both databases no more than that is in memory."""
         statement = self.query.with_only_columns(*self.expressions)
         with connection.execute(statement, execution_options={"yield_per": chunk}) as result:
-            for rows in result.partitions():
+            while rows := self._some(result, chunk):
                 yield list(zip(*rows, strict=True))
+
+    def _some(self, result: CursorResult[Any], chunk: int) -> Sequence[Sequence[Any]]:
+        """The next rows: where no value needs a look, as the driver gives them, for a row of ours costs as much as reading it."""
+        if all(type(one.type) in PLAIN for one in self.expressions):
+            return result.cursor.fetchmany(chunk)  # type: ignore[no-any-return,union-attr]  # the driver's cursor
+        return result.fetchmany(chunk)
 
 
 @dataclass(frozen=True)
@@ -82,8 +95,6 @@ class Key:
     def cells(self, values: Columns) -> Cells:
         """The cells of some rows; None where the link is empty."""
         ids, parts = self.record_id.cells(values), [part.cells(values) for part in self.parts]
-        if len(parts) == 1 and None not in (found := parts[0]) and self.parts[0].shape.is_text:
-            return found
         rows: Iterable[Sequence[Any]] = zip(*parts, strict=True) if parts else [()] * len(ids)
         return [
             None if number is None else "/".join("" if text is None else str(text) for text in texts) or str(number)

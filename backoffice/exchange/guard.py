@@ -9,13 +9,16 @@ from exactly those texts; every text survives.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
 
 _RISKY = r"(?:[=+\-@\t\r\n＝＋－＠|%]|\s+\Z)"
 _NEEDS_GUARD = re.compile(rf"'*{_RISKY}")
 _IS_GUARDED = re.compile(rf"'+{_RISKY}")
 FIRSTS = frozenset("'=+-@|%＝＋－＠") | {sign for sign in map(chr, range(0x3001)) if re.match(r"\s", sign)}
 """The signs that a guarded text may begin with; most texts begin with another and need no closer look."""
+_FIRST: Callable[[Any], str] = itemgetter(slice(0, 1))
 _WRAPPED = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
 
 
@@ -24,8 +27,11 @@ def guarded(text: str) -> str:
     return "'" + text if _NEEDS_GUARD.match(text) else text
 
 
-def guarded_all(cells: Sequence[str | None]) -> list[str | None]:
-    """A column of texts as they stand in the cells of our files."""
+def guarded_all(cells: Sequence[str | None]) -> Sequence[str | None]:
+    """A column of texts as they stand in the cells of our files; the same one where none needs a guard."""
+    firsts = {cell[:1] for cell in cells if cell is not None} if None in cells else set(map(_FIRST, cells))
+    if firsts.isdisjoint(FIRSTS):
+        return cells
     return [cell if cell is None or cell[:1] not in FIRSTS else guarded(cell) for cell in cells]
 
 
