@@ -79,19 +79,19 @@ class Measure(Amount):
 
 
 VIN_KIND = VinCode(
-    width=17, pattern="[A-HJ-NPR-Z0-9]{17}", error="invalid_vin",
+    width=17, pattern="[A-HJ-NPR-Z0-9]{17}", error="invalid_vin", example="LSVAM4187C2184847",
     why=_("A VIN has 17 signs: digits, and letters without I, O and Q.", "车架号为17位，由数字和除 I、O、Q 以外的字母组成。"),
 )
 PLATE_KIND = PlateCode(
-    width=8, pattern=PLATE, error="invalid_plate",
+    width=8, pattern=PLATE, error="invalid_plate", example="京A12345",
     why=_("This is not a number plate, such as 京A12345.", "车牌号格式不正确，例如：京A12345。"),
 )
 CREDIT_CODE_KIND = Code(
-    width=18, pattern="[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", error="invalid_credit_code",
+    width=18, pattern="[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", error="invalid_credit_code", example="91110000MA00000000",
     why=_("A credit code has 18 signs.", "统一社会信用代码为18位。"),
 )
 BIRTHDAY_KIND = Code(
-    width=5, personal="birthday", pattern=r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", error="invalid_birthday",
+    width=5, personal="birthday", pattern=r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", error="invalid_birthday", example="08-15",
     why=_("Write month and day: 08-15.", "请填写月和日，例如：08-15。"),
 )
 

@@ -138,12 +138,13 @@ class Verbatim(Kind):
 class Code(Kind):
     """A code such as a serial number: compared and stored folded.
 
-    ``pattern`` is matched against the folded text; ``why`` says what is expected.
+    ``pattern`` is matched against the folded text; ``why`` says what is expected, ``example`` shows it.
     """
 
     pattern: str = ".+"
     why: Text = _("This is not a valid code.")
     error: str = "invalid_code"
+    example: str = ""
 
     code = "code"
 

@@ -62,7 +62,7 @@ class Reach:
     def _some(self, result: CursorResult[Any], chunk: int) -> Sequence[Sequence[Any]]:
         """The next rows: where no value needs a look, as the driver gives them, for a row of ours costs as much as reading it."""
         if all(type(one.type) in PLAIN for one in self.expressions):
-            return result.cursor.fetchmany(chunk)  # type: ignore[no-any-return,union-attr]  # the driver's cursor
+            return result.cursor.fetchmany(chunk)
         return result.fetchmany(chunk)
 
 

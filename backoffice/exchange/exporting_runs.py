@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ from backoffice.exchange.tables import ExportRun
 
 RECENT = 20_000
 """So many of the last entries are asked for gaps: a slice of an import writes fewer."""
-_TOKEN = re.compile(r"(?<![0-9A-Za-z])x[0-9a-f]{8}(?![0-9A-Za-z])")
 
 
 @contextmanager
@@ -106,9 +104,3 @@ def end(session: Session, run_id: int, tally: Tally, **more: Any) -> None:
     checksum = tally.checksum.hexdigest() if tally.is_whole else None
     values = {"rows": tally.rows, "size": tally.size, "sha256": checksum, "ended_at": clock.now(), **more}
     session.execute(update(ExportRun).where(ExportRun.id == run_id).values(values))
-
-
-def token_in(file_name: str) -> str | None:
-    """The token in the name of a file, whatever a browser or a person has put around it."""
-    found = _TOKEN.findall(file_name)
-    return found[-1] if found else None

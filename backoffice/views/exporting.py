@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,8 @@ from backoffice.access import fields_for, require
 from backoffice.db import db, writing
 from backoffice.declare import Verb, _, clock
 from backoffice.declare.text import locale
-from backoffice.errors import BadRequest
+from backoffice.errors import BadRequest, NotFound
+from backoffice.exchange import blanks
 from backoffice.exchange import exporting_files as files
 from backoffice.exchange.exporting import Export, choose, file_name
 from backoffice.exchange.exporting_runs import Tally, begin, end, make, opened
@@ -36,6 +37,7 @@ MANY = 5_000
 MOST_AT_ONCE = 50_000
 """So many rows of a format that leaves only when it is whole may keep a page waiting."""
 SHOWN = 10
+BLANKS: dict[str, Callable[[Any, Plan], Any]] = {"xlsx": blanks.as_xlsx, "csv": blanks.as_csv}
 
 
 class ExportPages:
@@ -60,6 +62,16 @@ class ExportPages:
             kept=list(_kept(request.args)), many=MANY, listed={one.name for one in self.plan.columns}, runs=_own(self.plan), is_there=files.is_there,
             moment=moment, now=clock.now(),
         ))
+
+    @expose("/template.<ending>")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    def template_page(self, ending: str) -> Response:
+        """Give an empty file to fill in and import."""
+        require(person(), Verb.IMPORT, self.plan)
+        if not self.plan.resource.importable or ending not in BLANKS:
+            raise NotFound
+        answer = Response(BLANKS[ending](person(), self.plan), mimetype=FORMATS[ending].mimetype)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{self.plan.name}-template.{ending}"'
+        return answer
 
     def _asked(self) -> Any:
         """What the form asked for: a download at once, or a file that is made in the background."""
