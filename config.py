@@ -89,7 +89,7 @@ class Config:
             host=str(values["HOST"]),
             port=_port(str(values["PORT"])),
             trusted_proxies=_few("TRUSTED_PROXIES", str(values["TRUSTED_PROXIES"])),
-            queue_url=values["QUEUE_URL"],
+            queue_url=_queue_url(values["QUEUE_URL"]),
             import_approval_rows=_count("IMPORT_APPROVAL_ROWS", str(values["IMPORT_APPROVAL_ROWS"])),
             timezone=_one_of("TIMEZONE", values, available_timezones()),
             locale=_one_of("LOCALE", values, LOCALES),
@@ -137,6 +137,13 @@ def _database_url(text: str) -> str:
     if url.get_backend_name() == "sqlite" and file and file != ":memory:" and not file.startswith("file:"):
         url = url.set(database=str(ROOT / file))
     return url.render_as_string(hide_password=False)
+
+
+def _queue_url(text: str | None) -> str | None:
+    """The address may hold a password: it is not repeated."""
+    if text is not None and not text.startswith(("redis://", "rediss://", "postgres://", "postgresql://", "postgresql+psycopg://")):
+        raise BadSetting("QUEUE_URL cannot be read; it looks like redis://host:6379/0 or postgresql://user@host/name, or is absent.")
+    return text
 
 
 def _secret_key(given: str | None, instance_path: Path, *, is_production: bool) -> str:

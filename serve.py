@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
 import waitress
 from flask.cli import FlaskGroup
 from sqlalchemy import inspect
 
 from backoffice.db import db
+from config import ROOT
 from wsgi import app, config
+
+PATIENCE_S = 10
+SHORT_LIFE_S, LONGEST_PAUSE_S = 10.0, 30.0
 
 
 def main() -> None:
@@ -30,8 +42,64 @@ def main() -> None:
             raise
         raise SystemExit(f"aftercare: cannot listen on {config.host}:{config.port} ({problem.strerror}). Set HOST or PORT.") from None
     host = f"[{config.host}]" if ":" in config.host else config.host
-    print(f"\n  Aftercare: http://{host}:{config.port}   (stop it with Ctrl+C)\n", flush=True)
-    server.run()
+    signal.signal(signal.SIGTERM, _leave)
+    with worker_beside():
+        print(f"\n  Aftercare: http://{host}:{config.port}   (stop it with Ctrl+C)\n", flush=True)
+        server.run()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+@contextmanager
+def worker_beside() -> Iterator[None]:
+    """A worker as a child process for the length of a block; with a queue of many machines the workers are run apart."""
+    if config.queue_url is not None:
+        yield
+        return
+    keeper = Keeper()
+    keeper.start()
+    try:
+        yield
+    finally:
+        keeper.end()
+
+
+class Keeper(threading.Thread):
+    """Starts the worker, and again whenever it has died. A worker whose server was killed ends by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(name="keeper", daemon=True)
+        self._is_over = threading.Event()
+        self._child: subprocess.Popen[Any] | None = None
+
+    def run(self) -> None:
+        """Keep a worker running."""
+        pause = 1.0
+        while not self._is_over.is_set():
+            started = time.monotonic()
+            self._child = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--parent", str(os.getpid())], cwd=ROOT, stdin=subprocess.DEVNULL)
+            if self._is_over.is_set():  # ended while it was being started
+                self._child.terminate()
+            self._child.wait()
+            has_lived = time.monotonic() - started > SHORT_LIFE_S
+            pause = 1.0 if has_lived else min(pause * 2, LONGEST_PAUSE_S)
+            if not self._is_over.wait(pause):
+                print("aftercare: the worker has ended and is started again", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """End the worker: it finishes its slice; if that takes too long it is killed, and another finishes it some day."""
+        self._is_over.set()
+        child = self._child
+        if child is None:
+            return
+        child.terminate()
+        try:
+            child.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
 def prepare() -> None:

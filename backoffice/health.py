@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backoffice.accounts.guard import bare
 from backoffice.db import db
+from backoffice.jobs.bell import Unreachable
+from backoffice.jobs.progress import count_workers
 from backoffice.security import by_http
 
 log = logging.getLogger(__name__)
@@ -34,20 +36,31 @@ def healthz() -> Any:
 @by_http
 @bare
 def readyz() -> Any:
-    """The database answers, and every migration has run; else 503 with what is missing."""
-    missing = _missing()
-    body = {"status": "unready", "missing": missing} if missing else {"status": "ready"}
-    return jsonify(body), 503 if missing else 200
+    """The database answers, every migration has run and the queue can be reached; else 503 with what is missing.
+
+    ``workers`` counts those that have been seen lately: pages work without one, jobs wait.
+    """
+    missing, workers = _missing()
+    if missing:
+        return jsonify({"status": "unready", "missing": missing}), 503
+    return jsonify({"status": "ready", "workers": workers})
 
 
-def _missing() -> list[str]:
+def _missing() -> tuple[list[str], int]:
     try:
         db.session.execute(select(1))
-        is_current = _heads_in_database() == _heads_in_program()
+        if _heads_in_database() != _heads_in_program():
+            return ["migrations"], 0
+        workers = count_workers(db.session)
     except SQLAlchemyError as problem:
         log.warning("not ready: the database does not answer (%s)", type(problem).__name__)
-        return ["database"]
-    return [] if is_current else ["migrations"]
+        return ["database"], 0
+    try:
+        current_app.extensions["bell"].check()
+    except Unreachable as problem:
+        log.warning("not ready: the queue does not answer (%s)", problem)
+        return ["queue"], workers
+    return [], workers
 
 
 def _heads_in_database() -> set[str]:

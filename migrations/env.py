@@ -29,12 +29,18 @@ def same_type(_context: Any, _inspected: Any, _column: Any, inspected: Any, decl
     return False if isinstance(declared, sa.Enum | Cents | Utc) and isinstance(inspected, sa.types.TypeEngine) else None
 
 
+def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether a table is the program's: a doorbell in the same database has tables of its own, prefixed by its library."""
+    return kind != "table" or not (name or "").startswith("huey_")
+
+
 def run() -> None:
     """Run the steps in one transaction."""
     database = current_app.extensions["migrate"].db
     with database.engine.connect() as connection:
         context.configure(
             connection=connection, target_metadata=database.metadata, render_item=plain_type, compare_type=same_type, render_as_batch=True,
+            include_name=is_ours,
         )
         with context.begin_transaction():
             context.run_migrations()

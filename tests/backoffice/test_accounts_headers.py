@@ -135,4 +135,4 @@ def test_ready_means_that_every_migration_has_run(toy_client, toy_session, toy_a
         statuses.append(answer.status_code)
 
     assert statuses == [503, 503, 200]
-    assert answer.json == {"status": "ready"}
+    assert answer.json == {"status": "ready", "workers": 0}

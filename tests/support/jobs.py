@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextvars
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from flask import Flask
 from flask import globals as flask_globals
@@ -39,20 +40,28 @@ def _work_off(app: Flask) -> int:
 def a_worker(app: Flask, *arguments: str, lease_s: float = 30) -> Iterator[subprocess.Popen[str]]:
     """``flask worker`` as a process, for the length of a block, on the database and the bell of the app.
 
-    It looks for work twice a second, for a lease that ran out too.
+    It looks for work twice a second, for a lease that ran out too. The block begins when it is there.
     """
     settings = {
         "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "SECRET_KEY": app.config["SECRET_KEY"], "TEST_INSTANCE": app.instance_path,
         "TEST_SCHEMA": "toys" if "loans" in app.extensions["plans"] else "models", "TEST_LEASE_S": str(lease_s),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "tests.support.wsgi", "worker", *arguments], cwd=ROOT, env=environment(**settings),
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
-    )
-    try:
-        yield process
-    finally:
-        end(process)
+    with tempfile.TemporaryFile("a+", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "tests.support.wsgi", "worker", *arguments], cwd=ROOT, env=environment(**settings),
+            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+        )
+        try:
+            eventually(lambda: "waiting for jobs" in _all_of(said) or process.poll() is not None, 120)
+            assert process.poll() is None, _all_of(said)
+            yield process
+        finally:
+            end(process)
+
+
+def _all_of(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -66,7 +75,7 @@ def end(process: subprocess.Popen[str]) -> None:
         raise
 
 
-def eventually(what: Callable[[], object], patience_s: float = 20) -> None:
+def eventually(what: Callable[[], object], patience_s: float = 60) -> None:
     """Wait until it is so."""
     end = time.monotonic() + patience_s
     while not what():
