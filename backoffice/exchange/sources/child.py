@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 import orjson
@@ -81,21 +82,16 @@ def answers(path: str) -> Iterator[Any]:
         if verb == "head":
             sheet = book.get_sheet_by_name(orjson.loads(what))
             rows = written(sheet, error_cells(path, sheet.name, sheet.start) if is_zip else {})
-            ready = [one for _count, one in zip(range(SAMPLED), rows, strict=False)]
-            yield {"records": ready, "height": sheet.total_height}
+            ready = list(islice(rows, SAMPLED))
+            yield {"records": ready, "height": (sheet.end or (0, 0))[0] + 1}
         else:
             yield from in_batches(ready, rows, int(what))
 
 
 def in_batches(ready: list[tuple[int, list[str]]], rows: Iterator[tuple[int, list[str]]], size: int) -> Iterator[Any]:
     """Records as pairs of lists; null behind the last."""
-    batch = list(ready)
-    for one in rows:
-        if len(batch) >= size:
-            yield list(zip(*batch, strict=True))
-            batch = []
-        batch.append(one)
-    if batch:
+    records = chain(ready, rows)
+    while batch := list(islice(records, size)):
         yield list(zip(*batch, strict=True))
     yield None
 

@@ -41,9 +41,9 @@ class Listing(Table):
                 break
         if not count:
             raise Unreadable("empty_file", _("The list is empty."))
+        self.settle(0, list(headers))
         if not heading([list(headers)], knows)[0]:
             raise no_header(sample(path, script))
-        self.settle(0, list(headers))
         self.headers = list(headers)  # as they stand: JSON has no guard
         self.rows_hint = int(count * max(1.0, self.size / max(1, self.progress)))
         self.progress = 0
@@ -53,7 +53,7 @@ class Listing(Table):
         places = {header: place for place, header in enumerate(self.headers)}
         line = 1
         with self._opened() as (file, meter):
-            objects = _items(file, meter, "item" if self._is_list() else "", line)
+            objects = _items(file, meter, is_list=self._is_list())
             while True:
                 start, cells = meter.taken, list[list[str]]()
                 while len(cells) < size and meter.taken - start < _HEAVY:
@@ -69,7 +69,7 @@ class Listing(Table):
 
     def _objects(self) -> Iterator[dict[str, Any]]:
         with self._opened() as (file, meter):
-            for one in _items(file, meter, "item" if self._is_list() else "", 1):
+            for one in _items(file, meter, is_list=self._is_list()):
                 self.progress = meter.taken
                 yield one
 
@@ -92,32 +92,22 @@ class _Recoded:
         return self.file.read(size).encode()
 
 
-class _Once(dict[str, Any]):
-    """An object that remembers a name which stood in it twice; the parser that fills it would lose an exception."""
-
-    twice: str | None = None
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if key in self:
-            self.twice = key
-        super().__setitem__(key, value)
-
-
-def _items(file: BufferedReader | _Recoded, meter: Meter, prefix: str, first: int) -> Generator[dict[str, Any], None, None]:
-    """The objects; raises :class:`Unreadable` for what is none."""
-    found = ijson.items(file, prefix, map_type=_Once, multiple_values=not prefix)
-    number = first
+def _items(file: BufferedReader | _Recoded, meter: Meter, *, is_list: bool) -> Generator[dict[str, Any], None, None]:
+    """The objects; raises :class:`Unreadable` for what is none, before it can grow."""
+    events = ijson.basic_parse(file, multiple_values=not is_list)
+    number = 1
     meter.allow(_HEAVIEST)
     try:
-        for one in found:
-            if not isinstance(one, _Once):
+        if is_list:
+            next(events)
+        for event, _value in events:
+            if event == "start_map":
+                yield _object(events, number)
+                number += 1
+                meter.allow(_HEAVIEST)
+            elif event != "end_array":
                 why = _("Entry {line} of the list is no object with names and values.", line=number)
                 raise Unreadable("not_a_table", why)
-            if one.twice is not None:
-                raise Unreadable("duplicate_header", _("Entry {line} names “{key}” twice.", line=number, key=one.twice[:60]))
-            yield one
-            number += 1
-            meter.allow(_HEAVIEST)
     except TooMuch:
         why = _("The row that starts on line {line} does not end; this is no table, or a quotation mark is not closed.", line=number)
         raise Unreadable("row_too_long", why) from None
@@ -126,20 +116,39 @@ def _items(file: BufferedReader | _Recoded, meter: Meter, prefix: str, first: in
         raise Unreadable("damaged_file", why) from None
 
 
+def _object(events: Iterator[tuple[str, Any]], number: int) -> dict[str, Any]:
+    """The names and values up to the end of the object."""
+    one: dict[str, Any] = {}
+    name = ""
+    for event, value in events:
+        if event == "map_key":
+            name = value
+            if name in one:
+                raise Unreadable("duplicate_header", _("Entry {line} names “{key}” twice.", line=number, key=name[:60]))
+        elif event == "end_map":
+            return one
+        elif event in {"start_map", "start_array"}:
+            why = _("“{key}” of entry {line} holds a list or an object; a table has one value in each place.", key=name[:60], line=number)
+            raise Unreadable("nested_value", why)
+        else:
+            one[name] = value
+    return one
+
+
 def _cells(one: dict[str, Any], places: dict[str, int], line: int) -> list[str]:
     row = [""] * len(places)
     for name, value in one.items():
         if name not in places:
             why = _("Entry {line} has a name, “{key}”, that no earlier entry has. Name it in the first entry too.", line=line, key=name[:60])
             raise Unreadable("late_header", why)
-        row[places[name]] = (value if value[:1] not in FIRSTS else guarded(value)) if type(value) is str else _shown(value, name, line)
+        row[places[name]] = (value if value[:1] not in FIRSTS else guarded(value)) if type(value) is str else _shown(value)
         if len(row[places[name]]) > LARGEST_CELL:
             why = _("“{key}” of entry {line} is longer than {most} characters.", key=name[:60], line=line, most=LARGEST_CELL)
             raise Unreadable("cell_too_long", why)
     return row
 
 
-def _shown(value: Any, name: str, line: int) -> str:
+def _shown(value: Any) -> str:
     """A value as it is written in our files."""
     if value is None:
         return ""
@@ -147,7 +156,4 @@ def _shown(value: Any, name: str, line: int) -> str:
         return "yes" if value else "no"
     if isinstance(value, Decimal):
         return f"{value:f}" if -20 < value.adjusted() < 20 else str(value)
-    if isinstance(value, dict | list):
-        why = _("“{key}” of entry {line} holds a list or an object; a table has one value in each place.", key=name[:60], line=line)
-        raise Unreadable("nested_value", why)
     return str(value)
