@@ -46,7 +46,8 @@ class Notebook:
         rows, entry = self.part.rows, self._entry(column, one, code, why, is_notice=False)
         said = [sa.literal(value, type_=self.stage.findings.c[name].type).label(name) for name, value in entry.items()]
         query = sa.select(rows.c.row, rows.c.line, *said).where(where)
-        return self.stage.connection.execute(self.stage.findings.insert().from_select(["row", "line", *entry], query)).rowcount
+        insert = self.stage.findings.insert().from_select(["row", "line", *entry], query)
+        return self.stage.connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
 
     def _entry(self, column: Column | None, one: Field | None, code: str, why: Text, *, is_notice: bool) -> dict[str, Any]:
         header = column.header if column else str(one.label) if one else None
