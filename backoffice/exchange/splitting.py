@@ -6,7 +6,7 @@ and line on which the file first names the record; what a later line adds fills 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -165,7 +165,12 @@ class PartTable:
             given, columns={}, match=() if self.has_key else self.part.part.match, parents=(),
             policies={**fills, **self._own(given.policies)}, values=self._own(given.values),
             cells={row: self._own(texts) for row, texts in given.cells.items()},
+            take=self._own_rows(given.take), leave=self._own_rows(given.leave),
         )
+
+    def _own_rows(self, told: Iterable[int | str]) -> tuple[int, ...]:
+        cut = [str(one).rpartition(":") for one in told]
+        return tuple(int(row) for noun, _colon, row in cut if noun == self.plan.name)
 
     def _own(self, told: Mapping[str, Any]) -> dict[str, Any]:
         words = {source.field.word for source in self.sources}
