@@ -26,12 +26,12 @@ from tests.support.client import sign_in
 from tests.support.world import AT_STORE, make_people, make_rows
 
 OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "accounts.login", "accounts.sign_in", "accounts.language", "healthz", "readyz"}
-SIGNED_IN = {"accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
+SIGNED_IN = {"jobs.show", "jobs.stop", "accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
     f"exchange.{page}" for page in (
         "receipt", "errors", "apply", "approve", "send_back", "withdraw", "cancel", "check_again", "correct", "replace", "decide",
         "undo_page", "undo",
     )
-)}
+), "mapping.page", "mapping.send", "mapping.live", "mapping.source"}
 FOR_ALL = {"stores", "staff", "callback-plans", "callback-codes", "escalation-levels"}
 """Nouns without rows of one's own: who reads them reads them all."""
 NOT_THEIRS = {("agent", "todos"), ("workshop", "todos")}
@@ -85,7 +85,6 @@ ADDRESSES = {
     "action_page": actions,
     "bulk_page": bulk,
     "import_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/import", "I", about_row=False)],
-    "apply_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/import/none", "I", about_row=False)],
     "export_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/export", "E", about_row=False)],
 }
 
