@@ -14,6 +14,7 @@ from backoffice.declare.journal import ImportRun, Source
 from backoffice.exchange.options import Options
 from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Stage
 from backoffice.exchange.writing.pace import Pace
+from backoffice.exchange.writing.sessions import roomy
 from backoffice.exchange.writing.slices import Order, PartWriter, Refusing, Step, refuse
 
 
@@ -40,7 +41,7 @@ def apply(stage: Stage, person: Any, options: Options, step: Step = no_step, *, 
     raised on. Without ``skip_invalid`` a row that is refused now takes back all that the run wrote.
     """
     pace, offset = pace or Pace(), 0
-    with circumstances(source=Source.IMPORT, action=None, run_id=run_id):
+    with circumstances(source=Source.IMPORT, action=None, run_id=run_id), roomy(stage.connection):
         if not options.skip_invalid and cursor and _count(stage, REFUSE):
             return _taken_back(stage, person, step, run_id, cursor, pace)
         for part in stage.parts():

@@ -128,8 +128,15 @@ class Bulk:
                 values[one.name] = f"s.c{self.places[one.name]}" if one.name in constants else self._new(one)
             elif one.name == "from_history" or (default and default.value is NOW):
                 values[one.name] = self._new(one)
-        changes, name = teller.created(values, constants), teller.name(self.plan, self._new)
+        changes, name = teller.created(values, constants, self._always()), teller.name(self.plan, self._new)
         return self._tell(CREATE, changes, name, "1", f"{self.rows} s", teller)
+
+    def _always(self) -> set[str]:
+        """The fields that every new row fills."""
+        rows = self.part.rows
+        filled = [sa.func.count(self.part.value(place)) for place in self.places.values()]
+        total, *counts = self.connection.execute(sa.select(sa.func.count(), *filled).select_from(rows).where(rows.c.verdict == CREATE)).one()
+        return {"from_history", *(name for name, count in zip(self.places, counts, strict=True) if count == total)}
 
     def _updated(self) -> Statement:
         teller = Teller(self.plan, self.tongue)

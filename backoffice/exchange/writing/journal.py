@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,7 +58,7 @@ class Tongue:
 
     def truth(self, value: str) -> str:
         """True or false."""
-        return f"CASE WHEN {value} THEN 'true' ELSE 'false' END"
+        return f"(CASE WHEN {value} THEN 'true' ELSE 'false' END)"
 
     def json(self, value: str) -> str:
         """JSON text as what the column of the changes takes."""
@@ -72,12 +72,14 @@ class SqliteTongue(Tongue):
         return f"json_quote({value})"
 
     def money(self, value: str) -> str:
-        sign = f"CASE WHEN {value} < 0 THEN '-' ELSE '' END"
+        sign = f"(CASE WHEN {value} < 0 THEN '-' ELSE '' END)"
         return f"'\"'||{sign}||(abs({value})/100)||'.'||substr('0'||(abs({value})%100),-2)||'\"'"
 
     def moment(self, value: str) -> str:
-        parts = f"CASE WHEN substr({value},21) IN ('','000000') THEN '' ELSE '.'||substr({value},21) END"
-        return f"'\"'||substr({value},1,10)||'T'||substr({value},12,8)||{parts}||'+00\\:00\"'"
+        return f"'\"'||replace(replace({value},' ','T'),'.000000','')||'+00\\:00\"'"
+
+    def whole(self, value: str) -> str:
+        return value
 
     def day(self, value: str) -> str:
         return f"'\"'||{value}||'\"'"
@@ -94,7 +96,7 @@ class PostgresTongue(Tongue):
 
     def moment(self, value: str) -> str:
         at = f"({value} AT TIME ZONE 'UTC')"
-        parts = f"CASE WHEN to_char({at},'US') = '000000' THEN '' ELSE to_char({at},'.US') END"
+        parts = f"(CASE WHEN to_char({at},'US') = '000000' THEN '' ELSE to_char({at},'.US') END)"
         return f"'\"'||to_char({at},'YYYY-MM-DD\"T\"HH24\\:MI\\:SS')||{parts}||'+00\\:00\"'"
 
     def day(self, value: str) -> str:
@@ -147,7 +149,7 @@ class Teller:
 
     def dumped(self, field: Field, value: str) -> str:
         """The value of a field as JSON text; the text ``null`` where there is none."""
-        return f"CASE WHEN {value} IS NULL THEN 'null' ELSE {self.filled(field, value)} END"
+        return f"(CASE WHEN {value} IS NULL THEN 'null' ELSE {self.filled(field, value)} END)"
 
     def filled(self, field: Field, value: str) -> str:
         """The same of a value that is not NULL."""
@@ -187,15 +189,19 @@ class Teller:
             raise NotBulk(f"{plan.model.__name__} is named by {name}, which is no plain text")
         return self.tongue.plain(value(field))
 
-    def created(self, values: Mapping[str, str], constants: Mapping[str, Any]) -> str:
-        """What a new record holds: ``values`` by SQL, ``constants`` as ``Field.dump`` made them."""
+    def created(self, values: Mapping[str, str], constants: Mapping[str, Any], always: Collection[str]) -> str:
+        """What a new record holds: ``values`` by SQL, ``constants`` as ``Field.dump`` made them where there is no value.
+
+        ``always``: fields that every row fills; that need not be asked of each.
+        """
         told = []
         for one in tracked(self.plan.model):
             constant = constants.get(one.name)
             instead = "''" if constant is None else literal("," + json.dumps(one.name) + ":[null," + json.dumps(constant) + "]")
             if one.name in values:
                 value = values[one.name]
-                told.append(f"CASE WHEN {value} IS NULL THEN {instead} ELSE {_entry(one.name)}||'null,'||{self.filled(one, value)}||']' END")
+                filled = f"{_entry(one.name, 'null,')}||{self.filled(one, value)}||']'"
+                told.append(filled if one.name in always else f"(CASE WHEN {value} IS NULL THEN {instead} ELSE {filled} END)")
             elif constant is not None:
                 told.append(instead)
         return self._whole(told)
@@ -206,14 +212,14 @@ class Teller:
         for name, (condition, before, after) in values.items():
             one = self.plan.fields[name]
             both = f"{self.dumped(one, before)}||','||{self.dumped(one, after)}"
-            told.append(f"CASE WHEN {condition} THEN {_entry(name)}||{both}||']' ELSE '' END")
+            told.append(f"(CASE WHEN {condition} THEN {_entry(name)}||{both}||']' ELSE '' END)")
         return self._whole(told)
 
     def _whole(self, told: list[str]) -> str:
-        inner = "||".join(f"({one})" for one in told)
+        inner = "||".join(told).replace("']'||',", "'],")  # neighbors that are always there: one text
         return self.tongue.json(f"'{{'||substr({inner},2)||'}}'")
 
 
-def _entry(name: str) -> str:
+def _entry(name: str, before: str = "") -> str:
     """The start of what is told of a field."""
-    return literal("," + json.dumps(name) + ":[")
+    return literal("," + json.dumps(name) + ":[" + before)

@@ -15,6 +15,8 @@ from backoffice.db import db, locking
 from backoffice.declare.journal import Source
 from backoffice.declare.people import acting
 
+ROOM_KIB = 65_536
+
 
 class _Bound(db.session.session_factory.class_):  # type: ignore[misc,name-defined]  # the class that rules and trail listen to
     """A session of the app that stays on one connection."""
@@ -44,3 +46,21 @@ def session_on(connection: Connection, person: Any, run_id: int | None) -> Itera
     finally:
         session.expunge_all()
         session.close()
+
+
+@contextmanager
+def roomy(connection: Connection) -> Iterator[None]:
+    """More memory for one connection of SQLite: the indexes of a large table do not fit the usual 2 MB, and would be read again and again."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    connection.rollback()
+    usual = raw.execute("PRAGMA main.cache_size").fetchone()[0]
+    for pragma in (f"main.cache_size={-ROOM_KIB}", "temp_store=MEMORY"):
+        raw.execute(f"PRAGMA {pragma}")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        raw.execute(f"PRAGMA main.cache_size={usual}")

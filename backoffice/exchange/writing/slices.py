@@ -126,9 +126,9 @@ class PartWriter:
     def _slice(self, at: int) -> int:
         """Write some rows behind a place; answers the new place."""
         first = at + 1
-        last = self._bounded(at, sa.true(), self.pace.rows if self.bulk else self.pace.singles)
+        last = self._bounded(at, self.last, sa.true(), self.pace.rows if self.bulk else self.pace.singles)
         self.links.resolve(first, last)
-        last = min(last, self._bounded(at, self._is(self.single), self.pace.singles))
+        last = self._bounded(at, last, self._is(self.single), self.pace.singles)
         rows = self._count(first, last)
         self.connection.rollback()
         try:
@@ -191,11 +191,11 @@ class PartWriter:
         query = self.rows.select().where(self.is_open, where).order_by(self.rows.c.row)
         return self.connection.execute(query).mappings().all()
 
-    def _bounded(self, at: int, where: sa.ColumnElement[bool], most: int) -> int:
+    def _bounded(self, at: int, last: int, where: sa.ColumnElement[bool], most: int) -> int:
         """The last row of a slice that takes at most so many of certain rows."""
-        query = sa.select(self.rows.c.row).where(self.rows.c.row > at, self.is_open, where).order_by(self.rows.c.row)
+        query = sa.select(self.rows.c.row).where(self.rows.c.row.between(at + 1, last), self.is_open, where).order_by(self.rows.c.row)
         beyond: int | None = self.connection.scalar(query.limit(1).offset(most))
-        return self.last if beyond is None else max(beyond - 1, at + 1)
+        return last if beyond is None else max(beyond - 1, at + 1)
 
     def _count(self, first: int, last: int) -> int:
         return self._scalar(sa.func.count(), self.rows.c.row.between(first, last) & self.is_open) or 0
