@@ -71,7 +71,7 @@ class StagedRow:
     @property
     def is_left(self) -> bool:
         """Whether a person left it out: it would change something, and does not."""
-        return self.verdict == UNCHANGED and any(cell.is_changed for cell in self.cells)
+        return self.verdict == UNCHANGED and (self.record_id is None or any(cell.is_changed for cell in self.cells))
 
     @property
     def errors(self) -> list[Said]:

@@ -174,7 +174,7 @@ def _alike(one: Any, other: Any) -> bool:
 
 def note(
     stage: Stage, person: Any, part: Part, some: sa.ColumnElement[bool] | None = None, *, matched_by: Collection[str] = (),
-    decided: Collection[int] = (),
+    decided: Collection[int | str] = (),
 ) -> None:
     """Write the doubts down as notices; a person who can be asked decides, so the rows that they are about wait."""
     entries = []

@@ -28,7 +28,8 @@ class Options:
     ``values``: for a field, which text stands for a text that is no value ("" leaves the cell
     blank). ``parents``: links whose missing records are made. ``given``: of a flat
     layout, the texts of fields that the file has no column of. ``cells``: texts corrected by hand, by
-    row number. ``take`` and ``leave``: rows to be decided that were decided. ``export``: the token of
+    row number. ``take`` and ``leave``: rows to be decided that were decided
+    (``noun:row`` where a file holds several nouns). ``export``: the token of
     the export that the file was once.
     """
 
@@ -45,8 +46,8 @@ class Options:
     parents: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    take: tuple[int, ...] = ()
-    leave: tuple[int, ...] = ()
+    take: tuple[int | str, ...] = ()
+    leave: tuple[int | str, ...] = ()
     export: str | None = None
     file_name: str = ""
 

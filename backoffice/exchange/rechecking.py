@@ -29,16 +29,6 @@ def check(stage: Stage, person: Any, run: ImportRun, options: Options, part: Par
     with preparing.prepared(person, target, running.opened(target, runs.file_of(run), options), options) as prepared:
         ready = next(one for one in prepared.parts if one.plan.name == part.plan.name)
         staging.Planning(stage, person, ready.plan, ready.mapped, ready.options).again(rows, ready.source)
-    leave(stage, part, options.leave)
-
-
-def leave(stage: Stage, part: Part, rows: Collection[int]) -> None:
-    """Rows that a person leaves out change nothing; they are not asked about again."""
-    staged, numbers = part.rows, list(rows)
-    for start in range(0, len(numbers), 1000):
-        some = staged.c.row.in_(numbers[start:start + 1000])
-        stage.connection.execute(staged.update().values(verdict=UNCHANGED).where(some, staged.c.verdict == DECIDE))
-    stage.connection.commit()
 
 
 def counts(stage: Stage) -> dict[str, int]:

@@ -11,6 +11,7 @@ from backoffice.errors import Stale
 from backoffice.exchange import lifecycle, rechecking
 from backoffice.exchange.options import Options
 from backoffice.exchange.stage import Part, Stage
+from backoffice.exchange.staging import leaving
 from backoffice.views.imports.looking import Look
 
 AT_ONCE, BATCH = 5_000, 5_000
@@ -38,7 +39,7 @@ def leave(look: Look, stage: Stage, part: Part, rows: list[int], choose: Choose)
     """Keep that these rows are left out; they need no other check."""
     with writing():
         lifecycle.change_options(_still(look), **choose(Options.from_json(look.run.options)))
-    rechecking.leave(stage, part, rows)
+    leaving.leave(stage, part, rows)
     _count(look, stage)
 
 

@@ -69,9 +69,10 @@ def decide(number: str) -> Any:
         rows = changes.numbers(part, "decide", code=request.form.get("code") or None) if row is None else _to_decide(changes, part, row)
         if not rows:
             raise NotFound
-        step = check if choice == "take" else leave
+        step, names = check if choice == "take" else leave, _names(look, part, rows)
         step(look, stage, part, rows, lambda now: {
-            choice: sorted({*getattr(now, choice), *rows}), other: sorted(set(getattr(now, other)) - set(rows)),
+            choice: tuple(dict.fromkeys((*getattr(now, choice), *names))),
+            other: tuple(name for name in getattr(now, other) if name not in names),
         })
         return _back(look)
 
@@ -93,8 +94,14 @@ def _open(number: str, *also: RunState) -> Iterator[tuple[Look, staging.Stage, C
 
 
 def _word(look: Look, part: Part, word: str) -> str:
-    """What the choices call a field: in a flat layout with its noun."""
-    return word if look.plan is not None else f"{part.plan.name}.{word}"
+    """What the choices call a field: with its noun, unless that is the file's own."""
+    return word if part.plan.name == look.run.resource else f"{part.plan.name}.{word}"
+
+
+def _names(look: Look, part: Part, rows: list[int]) -> dict[int | str, None]:
+    """What the choices call rows."""
+    is_main = part.plan.name == look.run.resource
+    return dict.fromkeys(row if is_main else f"{part.plan.name}:{row}" for row in rows)
 
 
 def _raw(row: Any, part: Part, word: str) -> str:

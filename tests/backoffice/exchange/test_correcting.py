@@ -131,3 +131,34 @@ def test_a_run_that_has_gone_further_is_not_corrected(head, plan_file, toy_sessi
     toy_session.commit()
 
     assert head.post(f"/imports/{run.id}/cells", data={"row": "1", "c2": "13900000008"}).status_code == 409
+
+
+TWIN = "card,name,mobile,branch\nC8,Zoe,13900000001,B1\nC9,Yan,13900000002,B1\nC10,Xu,13900000010,B1\n"
+
+
+def test_a_doubt_is_taken_or_left_row_by_row(head, plan_file):
+    """The same telephone under another name is asked about; who is left out is not written, and may still be taken."""
+    run = plan_file(TWIN)
+    before = counts(run)
+    head.post(f"/imports/{run.id}/decide", data={"choice": "take", "row": "1"})
+    head.post(f"/imports/{run.id}/decide", data={"choice": "leave", "row": "2"})
+    decided = counts(run)
+    head.post(f"/imports/{run.id}/decide", data={"choice": "take", "row": "2"})
+
+    assert before == (1, 0, 0, 2, 0)
+    assert decided == (2, 0, 1, 0, 0)
+    assert counts(run) == (3, 0, 0, 0, 0)
+
+
+def test_all_doubts_of_a_kind_are_decided_at_once(head, plan_file):
+    """One click for all of them; what was left out stays so when the file is checked again."""
+    run = plan_file(TWIN)
+    page = head.get(f"/imports/{run.id}").get_data(as_text=True)
+    head.post(f"/imports/{run.id}/decide", data={"choice": "leave", "code": "same_mobile_other_name"})
+
+    assert "same_mobile_other_name" in page
+    assert counts(run) == (1, 0, 2, 0, 0)
+
+    run = plan_file(TWIN, leave=(1, 2))
+
+    assert counts(run) == (1, 0, 2, 0, 0)
