@@ -64,6 +64,8 @@ class Receipt:
     counts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
     errors: list[Finding] = field(default_factory=list)
     notices: list[Finding] = field(default_factory=list)
+    conflicts: int = 0
+    parts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def refused(self) -> int:
@@ -78,4 +80,5 @@ class Receipt:
             "warnings": len(self.notices), "encoding": self.encoding,
             "dialect": {"delimiter": self.delimiter, "header_line": self.header_line},
             "errors": [one.as_json() for one in self.errors], "notices": [one.as_json() for one in self.notices],
+            **({"parts": self.parts} if self.parts else {}),
         }

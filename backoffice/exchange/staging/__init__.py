@@ -6,6 +6,7 @@ over many rows. Rows that the model's rules concern are tried out at the end, an
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,12 +22,16 @@ from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Finding, Verdict
 from backoffice.exchange.sources.base import Chunk
 from backoffice.exchange.stage import CREATE, REFUSE, UNCHANGED, UPDATE, Part, Stage
-from backoffice.exchange.staging import comparing, raws
+from backoffice.exchange.staging import comparing, raws, returning
 from backoffice.exchange.staging.checking import Checker
 from backoffice.exchange.staging.duplicates import refuse_duplicates
 from backoffice.exchange.staging.filling import Filler, unnamed
+from backoffice.exchange.staging.leaving import leave
 from backoffice.exchange.staging.noting import Notebook
+from backoffice.exchange.tables import ExportRun
+from backoffice.exchange.writing.rehearsing import rehearse
 from backoffice.exchange.writing.rules import concern_of
+from backoffice.exchange.writing.slices import refuse
 from backoffice.plan import Plan
 
 RANGE = 20_000
@@ -61,6 +66,7 @@ class Planning:
     mapped: Mapped
     options: Options
     say: Say = silent
+    export: ExportRun | None = None
     part: Part = field(init=False)
 
     def run(self, source: Source) -> Part:
@@ -123,6 +129,8 @@ class Planning:
         for some in self._ranges(where, last):
             comparing.match(self.stage, self.part, self.options, some, ruled)
             self.stage.connection.commit()
+        if self.export is not None:
+            returning.keep_later_changes(self.stage, self.part, self.export)
         self._refuse_masks(where)
         check = Checker(self.stage, self.part, self.person, self.options, self.notes, where)
         if self.options.match:
@@ -135,7 +143,21 @@ class Planning:
         check.refuse_broken_claims()
         check.refuse_taken()
         self._mark(where)
+        self._rehearse(where)
+        self._refuse_unnamed(where)  # once more: who was to be made may have been refused since
         doubting.note(self.stage, self.person, self.part, where, matched_by=self.options.match, decided=self.options.take)
+        leave(self.stage, self.part, self.options.leave)
+
+    def _rehearse(self, where: sa.ColumnElement[bool]) -> None:
+        """Try out the rows that the model's rules look at, and those that link to a row of their own noun."""
+        rows = self.part.rows
+        for place in self.filler.names:
+            if self.mapped.columns[place].field.target is self.plan.model:
+                self.stage.connection.execute(rows.update().values(is_ruled=True).where(where, self.part.text(place).is_not(None)))
+        refusals = rehearse(self.stage, self.part, self.person, where=where)
+        while some := list(itertools.islice(refusals, RANGE)):
+            refuse(self.stage, self.part, some)
+        self.stage.connection.commit()
 
     def _ranges(self, where: sa.ColumnElement[bool], last: int | None) -> Iterator[sa.ColumnElement[bool]]:
         if last is None:
@@ -162,10 +184,10 @@ class Planning:
         self.notes.write()
 
     def _refuse_unnamed(self, where: sa.ColumnElement[bool]) -> None:
+        """Links to nobody; and as long as that refuses rows, links to those."""
         known = {part.plan.name: part for part in self.stage.parts()}
-        for place in self.filler.names:
-            unnamed(self.notes, self.part, place, where, known, self.options.parents)
-        self._mark(where)
+        while sum(unnamed(self.notes, self.part, place, where, known, self.options.parents) for place in self.filler.names):
+            self._mark(where)
 
     def _mark(self, where: sa.ColumnElement[bool]) -> None:
         """Rows that something was said against are refused."""
@@ -174,11 +196,11 @@ class Planning:
         self.stage.connection.commit()
 
 
-def counts(stage: Stage) -> Counter[str]:
-    """How many rows of all nouns have each verdict."""
+def counts(stage: Stage, part: Part | None = None) -> Counter[str]:
+    """How many rows (of one noun, or of all) have each verdict."""
     found: Counter[str] = Counter()
-    for part in stage.parts():
-        for verdict, count in stage.connection.execute(sa.select(part.rows.c.verdict, sa.func.count()).group_by(part.rows.c.verdict)):
+    for one in stage.parts() if part is None else [part]:
+        for verdict, count in stage.connection.execute(sa.select(one.rows.c.verdict, sa.func.count()).group_by(one.rows.c.verdict)):
             found[verdict] += count
     return found
 

@@ -45,18 +45,21 @@ class Checker:
 
     def refuse_wrong_records(self) -> None:
         """Rows that mean no single record, one out of reach, or one that the run does not want."""
-        mode, plan = self.options.mode, self.plan
+        mode = self.options.mode
         if mode == "create":
             self._refuse(self.is_known, self.key, "already_exists", _("The record exists already; this run only creates."))
         if mode == "update":
             self._refuse(self.is_new, self.key, "no_such_record", _("There is no such record; this run only changes existing ones."))
         if self.person is not access.SYSTEM:
-            for known, purpose in ((self.is_known, Verb.READ), (self.is_changed, Verb.IMPORT)):
-                reached = access.scoped_query(self.person, plan, purpose, archived=None).with_only_columns(plan.model.id)
-                self._refuse(known & self.rows.c.record_id.not_in(reached), self.key, "not_yours", NOT_YOURS)
-        archived = sa.select(plan.table.c.id).where(plan.table.c.archived_at.is_not(None))
+            seen, changed = (self._reached(purpose) for purpose in (Verb.READ, Verb.IMPORT))
+            self._refuse(self.is_known & (~seen | (self.is_changed & ~changed)), self.key, "not_yours", NOT_YOURS)
+        archived = sa.select(self.plan.table.c.id).where(self.plan.table.c.archived_at.is_not(None))
         self._refuse(self.is_changed & self.rows.c.record_id.in_(archived), None, "archived", ARCHIVED)
         self.settle()
+
+    def _reached(self, purpose: Verb) -> sa.ColumnElement[bool]:
+        model = self.plan.model
+        return self.rows.c.record_id.in_(access.scoped_query(self.person, self.plan, purpose, archived=None).with_only_columns(model.id))
 
     def refuse_cells(self, judges: list[Any]) -> None:
         """Cells that the person may not write, and needed ones that are blank."""

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from backoffice.declare import _
 from backoffice.exchange.options import Options
 from backoffice.exchange.sources.base import Chunk
-from backoffice.exchange.stage import CREATE, Part, Stage
+from backoffice.exchange.stage import CREATE, REFUSE, ROW, Part, Stage
 from backoffice.exchange.staging.judging import Judge, Judged, copied, encoder
-from backoffice.exchange.staging.links import ROW, LinkJudge, no_such
+from backoffice.exchange.staging.links import LinkJudge, no_such
 from backoffice.exchange.staging.noting import Notebook
 from backoffice.exchange.staging.quick import quick
+from backoffice.exchange.writing.names import Index
 from backoffice.plan import plan_of
 
 NO_KEY = _("The key is empty; without it nobody knows which record is meant.")
@@ -180,16 +181,25 @@ def _filled(values: Sequence[str | None]) -> list[str]:
     return [r"\N" if value is None else value for value in values]
 
 
-def unnamed(notes: Notebook, part: Part, place: int, where: sa.ColumnElement[bool], known: Mapping[str, Part], made: Collection[str]) -> None:
-    """Refuse rows whose link names nobody: no stored record, no row that is to become one, and none that is to be ``made`` along."""
+def unnamed(notes: Notebook, part: Part, place: int, where: sa.ColumnElement[bool], known: Mapping[str, Part], made: Collection[str]) -> int:
+    """Refuse rows whose link names nobody: no stored record, no row that is to become one, and none that is to be ``made`` along; answers how many."""
     column = part.mapped.columns[place]
     if column.field.target is None or column.word in made:
-        return
+        return 0
     target = plan_of(column.field.target)
-    missing = where & part.text(place).is_not(None)
+    missing = where & part.text(place).is_not(None) & (part.rows.c.verdict != REFUSE)
     if (other := known.get(target.name)) is not None:
         missing &= part.text(place).not_in(_to_be(other))
-    notes.refuse(missing, column, "unknown_link", no_such(target))
+        if len(target.key) > 1 or target.key[0].is_link:
+            missing &= part.text(place).not_in(_composed(notes.stage, part, place, other))
+    return notes.refuse(missing, column, "unknown_link", no_such(target))
+
+
+def _composed(stage: Stage, part: Part, place: int, other: Part) -> list[str]:
+    """Those texts of a link that are keys of several parts, of records that the file is to make."""
+    texts = stage.connection.scalars(sa.select(part.text(place)).where(part.text(place).is_not(None)).distinct()).all()
+    index = Index(stage, other, other.rows.c.verdict == CREATE) if texts else None
+    return [text for text in texts if index is not None and index.find(text) is not None]
 
 
 def _to_be(part: Part) -> sa.ScalarSelect[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from backoffice.declare import BadDeclaration, Model
@@ -29,12 +29,12 @@ def concern_of(model: type[Model], brought: Collection[str] | None = None) -> Co
 
     A new record whose number the file does not bring gets one from its series, which is a rule too.
     """
-    return _concern(model, None if brought is None else frozenset(brought))
+    return _concern(model, model.before_save, None if brought is None else frozenset(brought))
 
 
 @functools.cache
-def _concern(model: type[Model], brought: frozenset[str] | None) -> Concern:
-    spec = spec_of(model.before_save)
+def _concern(model: type[Model], rule: Callable[..., None], brought: frozenset[str] | None) -> Concern:
+    spec = spec_of(rule)
     counted = any(one.numbered and (brought is None or one.name not in brought) for one in plan_of(model).fields.values())
     _insist_on_names(model, {*(spec.fields or ()), *_names(spec.new), *_names(spec.history)})
     return Concern(counted or _says(spec.new, brought), counted or _says(spec.history, brought), spec.fields)

@@ -11,13 +11,14 @@ from flask import Flask
 from backoffice.access import SYSTEM
 from backoffice.db import db
 from backoffice.declare.people import acting
-from backoffice.exchange.applying import take
 from backoffice.exchange.exporting import Export, choose, everything
 from backoffice.exchange.formats import FORMATS
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Receipt
+from backoffice.exchange.running import take
 from backoffice.plan import Plan
 from tests import toys
+from tests.support.client import PASSWORD_HASH, sign_in
 
 
 @pytest.fixture
@@ -40,13 +41,15 @@ def library(toy_session) -> Any:
 
 
 @pytest.fixture
-def load(library, plans, toy_session) -> Callable[..., Receipt]:
+def load(library, plans, toy_session, tmp_path) -> Callable[..., Receipt]:
     """Import a text into a resource, as the house itself or as a person."""
 
     def run(resource: str, text: str | bytes, person: Any = SYSTEM, **options: Any) -> Receipt:
         data = text if isinstance(text, bytes) else text.encode()
+        file = tmp_path / "file"
+        file.write_bytes(data)
         with acting(None if person is SYSTEM else person):
-            return take(db.session(), person, plans[resource], data, Options(**options))
+            return take(person, plans[resource], file, Options(**options))
 
     return run
 
@@ -71,3 +74,16 @@ def codes(receipt: Receipt) -> list[str]:
 def counts(receipt: Receipt) -> tuple[int, int, int, int]:
     """Created, updated, unchanged, refused."""
     return tuple(receipt.counts.values())
+
+
+@pytest.fixture
+def head(toy_app, library, toy_session):
+    """The head librarian, signed in, with pages in English; the clerk has a login, too."""
+    deputy = toys.Librarian(badge="N3", name="Dora", role=toys.Role.HEAD, branch=library.north)
+    toy_session.add(deputy)
+    for person, login in ((library.head, "hedda"), (library.clerk, "clara"), (deputy, "dora")):
+        person.login, person.password_hash = login, PASSWORD_HASH
+    toy_session.commit()
+    client = sign_in(toy_app.test_client(), "hedda")
+    client.set_cookie("language", "en")
+    return client
