@@ -85,7 +85,7 @@ def _number(kind: Kind, column: Any, column_type: Any, dialect: str) -> Source:
 
 def cents(values: Cells) -> Cells:
     """Amounts of counts of cents."""
-    return [None if value is None else f"{value // 100}.{value % 100:02}" if value >= 0 else str(Decimal(value) / 100) for value in values]
+    return [None if value is None else f"{value // 100}.{value % 100:02}" if value >= 0 else f"-{-value // 100}.{-value % 100:02}" for value in values]
 
 
 def _moment(column: Any, dialect: str) -> Source:

@@ -56,14 +56,19 @@ class Reach:
         """The rows as columns of values, some at a time; on both databases no more than that is in memory."""
         statement = self.query.with_only_columns(*self.expressions)
         with connection.execute(statement, execution_options={"yield_per": chunk}) as result:
-            while rows := self._some(result, chunk):
+            for rows in self._some(result, chunk):
                 yield list(zip(*rows, strict=True))
 
-    def _some(self, result: CursorResult[Any], chunk: int) -> Sequence[Sequence[Any]]:
-        """The next rows: where no value needs a look, as the driver gives them, for a row of ours costs as much as reading it."""
-        if all(type(one.type) in PLAIN for one in self.expressions):
-            return result.cursor.fetchmany(chunk)
-        return result.fetchmany(chunk)
+    def _some(self, result: CursorResult[Any], chunk: int) -> Iterator[Sequence[Sequence[Any]]]:
+        """Where no value needs a look, rows as the driver gives them: a row of the library costs as much as reading it."""
+        if not all(type(one.type) in PLAIN for one in self.expressions):
+            yield from result.partitions()
+            return
+        first = result.fetchone()  # the library may have fetched it already
+        if first is not None:
+            yield [first]
+            while rows := result.cursor.fetchmany(chunk):
+                yield rows
 
 
 @dataclass(frozen=True)
