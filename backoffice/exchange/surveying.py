@@ -106,12 +106,15 @@ def opened(plan: Plan, path: Path, options: Options, more: Iterable[str] = ()) -
 
 def first_rows(table: Table) -> Iterator[list[list[str]]]:
     """The cells of the first rows, some at a time, and one batch more where there are further ones."""
-    rows = 0
+    room = MOST_ROWS
     for chunk in table.chunks():
-        yield chunk.cells
-        if rows >= MOST_ROWS:
+        if room and len(chunk.cells) > room:
+            yield chunk.cells[:room]
+        if len(chunk.cells) > room:
+            yield chunk.cells[room:]
             return
-        rows += len(chunk.cells)
+        yield chunk.cells
+        room -= len(chunk.cells)
 
 
 def _take_in(content: Content, texts: Counter[str], most: int) -> None:

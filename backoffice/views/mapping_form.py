@@ -40,7 +40,7 @@ def chosen(person: Any, plan: Plan, survey: Survey, options: Options, form: Form
         options, columns=columns, policies=policies, clear_blank=False, match=_match(person, plan, form),
         mode=next((one for one in MODES if one == form.get("mode")), options.mode), values=_values(person, options, fields, form),
         parents=tuple(one.word for one in fields if one.word in form.getlist("parents") and guessing.may_make(person, one)),
-        export=(options.export or form.get("export_token")) if form.get("as_export", "1") == "1" else None,
+        export=survey.export_token if form.get("as_export", "1") == "1" else None,
     )
 
 
