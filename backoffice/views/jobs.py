@@ -34,7 +34,7 @@ def show(number: str) -> Any:
     """How far a job is: a page for a browser's address bar, JSON for everybody else."""
     job = _found(number)
     progress = look(job)
-    if request.accept_mimetypes.best == "text/html":
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return render_template("jobs/job.html", job=job, progress=progress)
     return jsonify(progress.as_json())
 

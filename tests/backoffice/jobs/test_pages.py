@@ -15,7 +15,7 @@ from tests.support.client import PASSWORD_HASH, sign_in
 from tests.support.jobs import work_off
 from tests.toys import Branch, Librarian, Role
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"}
 
 
 @pytest.fixture
