@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -11,9 +12,14 @@ import sqlalchemy as sa
 from backoffice.access import SYSTEM
 from backoffice.exchange import stage as staging
 from backoffice.exchange.options import Options
+from backoffice.exchange.outcome import Verdict
 from backoffice.exchange.preparing import knows, plan_all, prepared, target_named
 from backoffice.exchange.reading import open_file
+from backoffice.exchange.running import take
 from backoffice.exchange.stage import Stage
+from models.complaints import Complaint
+from models.customers import Customer
+from models.orders import ServiceOrder
 from tests.backoffice.exchange.test_identity import verdicts
 from tests.factories import make_customer, make_staff, make_store, make_vehicle
 
@@ -107,3 +113,56 @@ def test_a_cell_is_traced_to_its_line_and_column(house, tmp_path):
         assert {(one.part, one.row, one.line, one.column, one.value) for one in found} == {
             ("orders", 2, 3, "应结金额", "viel"), ("vehicles", 3, 4, "车牌号", "京?"),
         }
+
+
+@pytest.fixture
+def load(house, tmp_path):
+    """Import a text at once, as the command line does."""
+
+    def run(text: str, **given):
+        file = tmp_path / "export.csv"
+        file.write_text(text, encoding="utf-8")
+        return take(SYSTEM, target_named("workshop-orders"), file, Options(file_name="export.csv", **given))
+
+    return run
+
+
+def test_all_of_it_is_written_and_comes_again_unchanged(load, session):
+    """Owners, links between the parts, the complaint with its visit; the same file once more changes nothing."""
+    first, again = load(ERP), load(ERP)
+    orders = {one.order_no: one for one in session.scalars(sa.select(ServiceOrder))}
+    (complaint,) = session.scalars(sa.select(Complaint))
+
+    assert (first.applied, first.rows, first.counts[Verdict.CREATED], first.errors) == (True, 8, 8, [])
+    assert first.parts["orders"] == {"created": 3, "updated": 0, "unchanged": 0, "refused": 0}
+    assert (again.applied, again.rows, again.counts[Verdict.UNCHANGED], again.errors) == (False, 8, 8, [])
+    assert {no: (one.customer.name, one.vehicle.vin, one.amount, one.from_history) for no, one in orders.items()} == {
+        "WT1": ("王芳", VIN, Decimal("1050.69"), True), "WT2": ("王芳", VIN, Decimal(380), True), "WT3": ("李强", OTHER, Decimal(200), True),
+    }
+    assert orders["WT1"].customer is orders["WT2"].customer
+    assert orders["WT1"].vehicle.owner is orders["WT1"].customer
+    assert orders["WT1"].customer.customer_no.startswith("KH")
+    assert (complaint.order, complaint.customer, complaint.description) == (orders["WT2"], orders["WT2"].customer, "空调异响，等了两小时")
+    assert complaint.received_at == orders["WT2"].checked_in_at
+
+
+def test_nothing_is_written_where_a_line_is_refused_unless_the_rest_is_wanted(load, session):
+    """A wrong amount keeps all four nouns out; left out by choice, the others are written."""
+    strict = load(ERP.replace(",380,", ",viel,"))
+
+    assert (strict.applied, strict.refused) == (False, 2)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Customer)) == 0
+
+    lenient = load(ERP.replace(",380,", ",viel,"), skip_invalid=True)
+
+    assert (lenient.applied, lenient.counts[Verdict.CREATED], lenient.refused) == (True, 6, 2)
+    assert [(one.line, one.column, one.code) for one in lenient.errors] == [(3, "应结金额", "invalid_number"), (3, "工单号", "unknown_link")]
+
+
+def test_what_the_file_has_no_column_of_is_said_for_all_lines(load, session):
+    """An export without a store: refused for want of one, taken with one."""
+    text = ERP.replace(",门店", "").replace(",S1,", ",")
+
+    assert {one.code for one in load(text).errors} >= {"required"}
+    assert load(text, given={"store": "S1"}).applied
+    assert {one.store.code for one in session.scalars(sa.select(ServiceOrder))} == {"S1"}
