@@ -124,11 +124,9 @@ class OneByOne:
 
     def _other(self, row: StagedRow, one: Field, value: int | None, text: str | None, linked: dict[type[Model], dict[int, Model]]) -> Model | None:
         assert one.target is not None  # noqa: S101  # asked of links
-        if value is not None:
-            return linked[one.target].get(value)
-        if text is None:
+        if value is None and text is None:
             return None
-        found = self.names.find(self.session, plan_of(one.target), text)
+        found = linked[one.target].get(value) if value is not None else self.names.find(self.session, plan_of(one.target), text or "")
         if found is None:
             raise Refused(no_such(plan_of(one.target)), field=one.name, code="unknown_link")
         return found
