@@ -42,4 +42,4 @@ def _pieces(look: Look) -> Iterator[bytes]:
         raise NotFound
     table = running.opened(target, runs.file_of(look.run), options)
     with staging.opened(look.run.id) as stage:
-        yield from leftovers.staged_rows(ChangeSet(stage, options.cells), table)
+        yield from leftovers.refused_rows(ChangeSet(stage, options.cells), table)

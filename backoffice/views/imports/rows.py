@@ -94,7 +94,7 @@ class Painter:
     def _changes(self, row: StagedRow, record: Model | None, *, is_stale: bool) -> Iterator[Change]:
         for cell in row.cells:
             if row.record_id is None:
-                if cell.value is not None or cell.text:
+                if (cell.value is not None or cell.text) and cell.field not in self.plan.key:  # the key is its name
                     yield Change(cell.field, None, self._after(cell))
             elif cell.is_changed:
                 yield Change(cell.field, self._before(row, record, cell), self._after(cell), is_stale)
