@@ -100,5 +100,6 @@ def plans() -> Plans:
 def plan_named(name: str) -> Plan:
     """The plan of a resource; raises :class:`Unreadable` for a name that is none."""
     if name not in plans():
-        raise Unreadable("unknown_resource", _("There is no resource “{name}”. Known: {known}.", name=name[:60], known=", ".join(plans())))
+        known = ", ".join([*plans(), *current_app.extensions["layouts"]])
+        raise Unreadable("unknown_resource", _("There is no resource “{name}”. Known: {known}.", name=name[:60], known=known))
     return plans()[name]
