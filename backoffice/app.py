@@ -14,7 +14,7 @@ from backoffice.audit import record as trail
 from backoffice.declare import Choice, Layout, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
 from backoffice.exchange import layouts as flat
-from backoffice.exchange import tables as _exchange_tables  # noqa: F401  # so that migrations know them
+from backoffice.exchange import tasks as _exchange_tasks  # noqa: F401  # so that workers know them
 from backoffice.plan import Plans
 
 if TYPE_CHECKING:

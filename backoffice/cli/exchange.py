@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +17,17 @@ from backoffice import access
 from backoffice.cli.house import AS_JSON, command, plan_named, say_json
 from backoffice.db import db, reading
 from backoffice.declare import _
-from backoffice.exchange.applying import take
+from backoffice.exchange import preparing
+from backoffice.exchange.changes import ChangeSet
 from backoffice.exchange.exporting import Export, choose, everything
 from backoffice.exchange.exporting_runs import Tally, begin, end, make, snapshot
 from backoffice.exchange.formats import FORMATS
 from backoffice.exchange.leftovers import refused_rows
 from backoffice.exchange.options import MODES, Options
 from backoffice.exchange.outcome import Finding, Receipt, Unreadable, Verdict
+from backoffice.exchange.running import take
+from backoffice.exchange.sources.base import Table
+from backoffice.exchange.stage import Stage
 
 SHOWN = 20
 
@@ -38,18 +45,23 @@ SHOWN = 20
     click.Option(["--map", "mapped"], multiple=True, metavar="HEADER=field", help="What a column means; HEADER= leaves it out. May be repeated."),
     click.Option(["--blank"], type=click.Choice(["keep", "clear"]), default="keep", show_default=True, help="What a blank cell does."),
     click.Option(["--match"], metavar="a,b", help="Find known records by these fields instead of the key."),
+    click.Option(["--sheet"], metavar="NAME", help="The sheet of a workbook."),
+    click.Option(["--parents"], metavar="a,b", help="Links whose missing records are made, with nothing but their key."),
+    click.Option(["--set", "given"], multiple=True, metavar="field=text", help="Of a layout: what holds for all lines where the file has no such column."),
 )
-def load(resource: str, file: str, as_json: bool, errors: str | None, mapped: tuple[str, ...], blank: str, match: str | None, **rest: object) -> None:
-    """Import a CSV FILE into RESOURCE. Everything is written, or nothing (see --skip-invalid)."""
-    plan = plan_named(resource)
+def load(
+    resource: str, file: str, as_json: bool, errors: str | None, mapped: tuple[str, ...], blank: str, match: str | None, parents: str | None,
+    given: tuple[str, ...], **rest: object,
+) -> None:
+    """Import a FILE (CSV, XLSX, XLS, JSON) into RESOURCE, or a flat file into a layout. Everything is written, or nothing (see --skip-invalid)."""
+    target = preparing.target_named(resource) or plan_named(resource)
     options = Options(
         columns=dict(_pair(text) for text in mapped), clear_blank=blank == "clear", match=_names(match), file_name=Path(file).name,
+        parents=_names(parents), given=dict(_pair(text) for text in given),
         **rest,  # type: ignore[arg-type]  # click has checked them
     )
-    data = _content(file)
-    receipt = take(db.session(), access.SYSTEM, plan, data, options)
-    if errors is not None:
-        _write(errors, refused_rows(plan, data, options, receipt))
+    with _file(file) as path:
+        receipt = take(access.SYSTEM, target, path, options, at_end=functools.partial(_keep_refused, errors) if errors is not None else None)
     if as_json:
         say_json(receipt.as_json())
     else:
@@ -97,11 +109,25 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else ()
 
 
-def _content(file: str) -> bytes:
+@contextmanager
+def _file(name: str) -> Iterator[Path]:
+    """The file; standard input is put into one."""
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as problem:
-        raise Unreadable("no_such_file", _("The file {file} cannot be read: {why}.", file=file, why=problem.strerror)) from None
+        if name != "-":
+            with Path(name).open("rb"):
+                pass
+            yield Path(name)
+            return
+        with tempfile.NamedTemporaryFile(prefix="import-") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+            yield Path(file.name)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as problem:
+        raise Unreadable("no_such_file", _("The file {file} cannot be read: {why}.", file=name, why=problem.strerror)) from None
+
+
+def _keep_refused(errors: str, stage: Stage, table: Table) -> None:
+    _write(errors, refused_rows(ChangeSet(stage), table))
 
 
 @contextmanager

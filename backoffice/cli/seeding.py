@@ -17,9 +17,9 @@ from backoffice.cli.house import command, give_up, plan_named, plans
 from backoffice.db import db
 from backoffice.declare import Invalid, _, clock
 from backoffice.declare.kinds import Calendar
-from backoffice.exchange.applying import take
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Unreadable
+from backoffice.exchange.running import take
 from backoffice.plan import Plan, plan_of
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
@@ -33,7 +33,7 @@ def reference() -> None:
     """Load seeds/reference/*.csv by our own importer; a second time changes nothing."""
     files = {file.stem: file for file in (SEEDS / "reference").glob("*.csv")}
     for plan in in_order([plan_named(name) for name in sorted(files)]):
-        receipt = take(db.session(), access.SYSTEM, plan, files[plan.name].read_bytes(), Options(file_name=files[plan.name].name))
+        receipt = take(access.SYSTEM, plan, files[plan.name], Options(file_name=files[plan.name].name))
         counts = ", ".join(f"{verdict.value} {count}" for verdict, count in receipt.counts.items() if count)
         click.echo(f"{plan.name}: {counts or 0}")
         for finding in receipt.errors:

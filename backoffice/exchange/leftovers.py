@@ -10,31 +10,13 @@ from backoffice.declare import _
 from backoffice.exchange.changes import ChangeSet, StagedRow
 from backoffice.exchange.formats.csv import Csv
 from backoffice.exchange.guard import unguarded
-from backoffice.exchange.mapping import known_by
-from backoffice.exchange.options import Options
-from backoffice.exchange.outcome import Receipt
-from backoffice.exchange.reading import Table, read
-from backoffice.plan import Plan
+from backoffice.exchange.reading import Table
 
 REASON = _("Why it was refused")
 
 
-def refused_rows(plan: Plan, data: bytes, options: Options, receipt: Receipt) -> Iterator[bytes]:
-    """The file, piece by piece."""
-    why: dict[int, list[str]] = {}
-    for one in receipt.errors:
-        why.setdefault(one.row, []).append(f"{one.column}: {one.message}" if one.column else one.message)
-    sheet = read(data, known_by(plan, options.columns), options.encoding)
-    width = len(sheet.headers)
-    rows = (
-        [*(unguarded(cell) for cell in row.cells[:width]), *[""] * (width - len(row.cells)), " ".join(why[row.number])]
-        for row in sheet.rows if row.number in why
-    )
-    return Csv().write([*sheet.headers, str(REASON)], rows)
-
-
-def staged_rows(changes: ChangeSet, table: Table) -> Iterator[bytes]:
-    """The same from the stage, piece by piece: lines of the file as a person corrected them; a line that several nouns refuse stands there once."""
+def refused_rows(changes: ChangeSet, table: Table) -> Iterator[bytes]:
+    """The file, piece by piece: lines of the file as a person corrected them; a line that several nouns refuse stands there once."""
     width = len(table.headers)
     return Csv().write([*table.headers, str(REASON)], ([*_even(cells, width), why] for cells, why in _lines(changes, table)))
 

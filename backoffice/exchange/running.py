@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,14 @@ def plan_on(stage: Stage, person: Any, target: Target, table: Table, options: Op
     count(stage, receipt)
     if not receipt.rows:
         _notice(receipt, "no_rows", _("The file has a header and no rows."))
-    receipt.errors = findings(stage, notices=False, most=KEPT_IN_MEMORY)
-    receipt.notices.extend(findings(stage, notices=True, most=KEPT_IN_MEMORY))
+    _tell(stage, receipt)
     return receipt
+
+
+def _tell(stage: Stage, receipt: Receipt) -> None:
+    """Fill in what is said of rows."""
+    receipt.errors = findings(stage, notices=False, most=KEPT_IN_MEMORY)
+    receipt.notices = [*(one for one in receipt.notices if one.row == 0), *findings(stage, notices=True, most=KEPT_IN_MEMORY)]
 
 
 def _notice(receipt: Receipt, code: str, why: Text) -> None:
@@ -78,9 +84,12 @@ def _named(found: Counter[str]) -> dict[str, int]:
     return {verdict.value: found[staged] for staged, verdict in VERDICTS.items()}
 
 
-def take(person: Any, target: Target, file: Path, options: Options, say: Say = silent) -> Receipt:
+def take(
+    person: Any, target: Target, file: Path, options: Options, say: Say = silent, at_end: Callable[[Stage, Table], None] | None = None,
+) -> Receipt:
     """Run a file through at once: plan it, and write it unless something is refused. Ends the session's transaction.
 
+    ``at_end`` may look at the stage before it is cleared away.
     Raises :class:`~backoffice.exchange.outcome.Unreadable` where the file as a whole cannot be used,
     and :class:`~backoffice.errors.Denied` where the person imports nothing here.
     """
@@ -90,13 +99,16 @@ def take(person: Any, target: Target, file: Path, options: Options, say: Say = s
     options = replace(options, export=options.export or table.export_token)
     if options.dry_run:
         with stages.opened(None) as stage:
-            return plan_on(stage, person, target, table, options, say)
+            receipt = plan_on(stage, person, target, table, options, say)
+            _look(at_end, stage, table)
+            return receipt
     run = _begun(person, target, table, file, options)
     try:
         with stages.opened(run.id) as stage:
             receipt = plan_on(stage, person, target, table, options, say)
             receipt.run = run.id
             _write(stage, person, run, options, receipt)
+            _look(at_end, stage, table)
     except BaseException:
         _end(run.id, RunState.FAILED)
         raise
@@ -105,6 +117,11 @@ def take(person: Any, target: Target, file: Path, options: Options, say: Say = s
         runs.forget(run)
         db.session.expire_all()  # what it knows of records may be older than what was written
     return receipt
+
+
+def _look(at_end: Callable[[Stage, Table], None] | None, stage: Stage, table: Table) -> None:
+    if at_end is not None:
+        at_end(stage, table)
 
 
 def _begun(person: Any, target: Target, table: Table, file: Path, options: Options) -> ImportRun:
@@ -158,10 +175,18 @@ def _leased(run: ImportRun, person: Any) -> Ticket:
     return Ticket(job, person)
 
 
+def receipt_of(run: ImportRun) -> Receipt:
+    """The receipt of a planned run, with what was said of the file as a whole."""
+    dialect = run.receipt["dialect"]
+    receipt = Receipt(run.resource, False, run.encoding, dialect["delimiter"], dialect["header_line"], run.id)
+    receipt.notices = [Finding(**one) for one in run.receipt["notices"] if one["row"] == 0]
+    return receipt
+
+
 def settle(stage: Stage, receipt: Receipt, applied: Applied) -> None:
     """Bring the receipt up to date after writing."""
     count(stage, receipt)
-    receipt.errors = findings(stage, notices=False, most=KEPT_IN_MEMORY)
+    _tell(stage, receipt)
     receipt.applied = not applied.is_taken_back and bool(applied.created + applied.updated)
 
 

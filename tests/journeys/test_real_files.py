@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,11 @@ from backoffice.access import SYSTEM
 from backoffice.audit.context import circumstances
 from backoffice.db import db
 from backoffice.declare.journal import Source
-from backoffice.exchange.applying import take
 from backoffice.exchange.exporting import Export, choose, everything
 from backoffice.exchange.formats import FORMATS
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Receipt
+from backoffice.exchange.running import take
 from tests.support import apps, databases
 
 ROWS = {"stores": 15, "staff": 59, "customers": 7291, "vehicles": 7291, "orders": 7552, "complaints": 7485}
@@ -28,8 +29,10 @@ FEW = 200
 
 
 def load(app: Flask, resource: str, data: bytes) -> Receipt:
-    with circumstances(source=Source.COMMAND):
-        return take(db.session(), SYSTEM, app.extensions["plans"][resource], data, Options(file_name=f"{resource}.csv"))
+    with circumstances(source=Source.COMMAND), tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return take(SYSTEM, app.extensions["plans"][resource], Path(file.name), Options(file_name=f"{resource}.csv"))
 
 
 def dump(app: Flask, resource: str, headers: str = "names") -> bytes:

@@ -14,8 +14,8 @@ from backoffice import access
 from backoffice.cli.seeding import in_order
 from backoffice.db import db
 from backoffice.declare import clock
-from backoffice.exchange.applying import take
 from backoffice.exchange.options import Options
+from backoffice.exchange.running import take
 from models.staff import Staff
 from seeds import demo
 from tests.support import apps, databases
@@ -32,7 +32,7 @@ def load_reference(app: Flask) -> dict[str, dict[str, int]]:
     counts = {}
     for plan in in_order([plans[file.stem] for file in sorted(REFERENCE.glob("*.csv"))]):
         file = REFERENCE / f"{plan.name}.csv"
-        receipt = take(db.session, access.SYSTEM, plan, file.read_bytes(), Options(file_name=file.name))
+        receipt = take(access.SYSTEM, plan, file, Options(file_name=file.name))
         counts[plan.name] = {verdict.value: count for verdict, count in receipt.counts.items() if count}
     return counts
 
