@@ -42,8 +42,11 @@ def opened(target: Target, file: Path, options: Options) -> Table:
     return open_file(file, preparing.knows(target, options), options.encoding, sheet=options.sheet, name=options.file_name)
 
 
-def plan_on(stage: Stage, person: Any, target: Target, table: Table, options: Options, say: Say = silent) -> Receipt:
-    """Stage a file and judge its rows; answers what a receipt says of them. Nothing is written to the database."""
+def plan_on(stage: Stage, person: Any, target: Target, table: Table, options: Options, say: Say = silent, *, tries: bool = True) -> Receipt:
+    """Stage a file and judge its rows; answers what a receipt says of them. Nothing is written to the database.
+
+    Without ``tries`` the model's rules are not asked yet.
+    """
     stage.clear()
     receipt = Receipt(target.name, options.dry_run, table.encoding, table.delimiter, table.header_line)
     export = baseline.find(Session(stage.connection), target, options.export) if isinstance(target, Plan) else None
@@ -105,7 +108,7 @@ def take(
     run = _begun(person, target, table, file, options)
     try:
         with stages.opened(run.id) as stage:
-            receipt = plan_on(stage, person, target, table, options, say)
+            receipt = plan_on(stage, person, target, table, options, say, tries=False)  # writing asks the rules at once
             receipt.run = run.id
             _write(stage, person, run, options, receipt)
             _look(at_end, stage, table)
@@ -139,16 +142,29 @@ def _begun(person: Any, target: Target, table: Table, file: Path, options: Optio
 
 def _write(stage: Stage, person: Any, run: ImportRun, options: Options, receipt: Receipt) -> None:
     """Write a plan under a lease, as a worker would, so that a worker goes on with it if this process ends."""
-    if (receipt.refused and not options.skip_invalid) or not receipt.counts[Verdict.CREATED] + receipt.counts[Verdict.UPDATED]:
-        _end(run.id, RunState.REFUSED if receipt.refused and not options.skip_invalid else RunState.APPLIED, receipt)
+    is_refused = receipt.refused > 0 and not options.skip_invalid
+    if is_refused:
+        _ask_rules(stage, person, receipt)
+    if is_refused or not receipt.counts[Verdict.CREATED] + receipt.counts[Verdict.UPDATED]:
+        _end(run.id, RunState.REFUSED if is_refused else RunState.APPLIED, receipt)
         return
     ticket = _leased(run, person)
     applied = apply(stage, person, options, ticket.step, run_id=run.id)
     if applied.conflicts and not applied.is_taken_back:
         applied = _refuse_conflicts(stage, person, run, options, applied)
+    if applied.is_taken_back:
+        _ask_rules(stage, person, receipt)
     settle(stage, receipt, applied)
     leases.end_alone(ticket.owner, ticket.job_id, JobState.DONE)
     _end(run.id, RunState.REFUSED if applied.is_taken_back else RunState.APPLIED, receipt)
+
+
+def _ask_rules(stage: Stage, person: Any, receipt: Receipt) -> None:
+    """A file that is refused as a whole is told everything that is wrong with it."""
+    for part in stage.parts():
+        staging.try_out(stage, part, person)
+    count(stage, receipt)
+    _tell(stage, receipt)
 
 
 def _refuse_conflicts(stage: Stage, person: Any, run: ImportRun, options: Options, applied: Applied) -> Applied:

@@ -67,6 +67,7 @@ class Planning:
     options: Options
     say: Say = silent
     export: ExportRun | None = None
+    tries: bool = True
     part: Part = field(init=False)
 
     def run(self, source: Source) -> Part:
@@ -154,9 +155,8 @@ class Planning:
         for place in self.filler.names:
             if self.mapped.columns[place].field.target is self.plan.model:
                 self.stage.connection.execute(rows.update().values(is_ruled=True).where(where, self.part.text(place).is_not(None)))
-        refusals = rehearse(self.stage, self.part, self.person, where=where)
-        while some := list(itertools.islice(refusals, RANGE)):
-            refuse(self.stage, self.part, some)
+        if self.tries:
+            try_out(self.stage, self.part, self.person, where)
         self.stage.connection.commit()
 
     def _ranges(self, where: sa.ColumnElement[bool], last: int | None) -> Iterator[sa.ColumnElement[bool]]:
@@ -194,6 +194,14 @@ class Planning:
         rows = self.part.rows
         self.stage.connection.execute(rows.update().values(verdict=REFUSE).where(where, rows.c.verdict != REFUSE, rows.c.row.in_(self.notes.refused())))
         self.stage.connection.commit()
+
+
+def try_out(stage: Stage, part: Part, person: Any, where: sa.ColumnElement[bool] | None = None) -> None:
+    """Write the rows that rules look at and take them back; refuse those that the rules refuse."""
+    refusals = rehearse(stage, part, person, where=where)
+    while some := list(itertools.islice(refusals, RANGE)):
+        refuse(stage, part, some)
+    stage.connection.commit()
 
 
 def counts(stage: Stage, part: Part | None = None) -> Counter[str]:
