@@ -31,7 +31,7 @@ SIGNED_IN = {"jobs.show", "jobs.stop", "accounts.logout", "accounts.account", "a
         "receipt", "errors", "apply", "approve", "send_back", "withdraw", "cancel", "check_again", "correct", "replace", "decide",
         "undo_page", "undo",
     )
-), "mapping.page", "mapping.send", "mapping.live", "mapping.source"}
+), "mapping.page", "mapping.send", "mapping.live", "mapping.source", "exports.export", "exports.download", "flat_files.page"}
 FOR_ALL = {"stores", "staff", "callback-plans", "callback-codes", "escalation-levels"}
 """Nouns without rows of one's own: who reads them reads them all."""
 NOT_THEIRS = {("agent", "todos"), ("workshop", "todos")}
@@ -85,7 +85,8 @@ ADDRESSES = {
     "action_page": actions,
     "bulk_page": bulk,
     "import_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/import", "I", about_row=False)],
-    "export_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/export", "E", about_row=False)],
+    "export_page": lambda plan, _path: [Ask(method, f"/{plan.name}/export", "E", about_row=False) for method in ("GET", "POST")],
+    "template_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/template.csv", "I", about_row=False)],
 }
 
 
