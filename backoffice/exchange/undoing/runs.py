@@ -16,7 +16,7 @@ from backoffice.declare.journal import Deed, ImportRun, RunState
 from backoffice.errors import Denied
 from backoffice.plan import Plan, Plans, plan_of
 
-CAN_BE_UNDONE = (RunState.APPLIED, RunState.UNDOING)
+CAN_BE_UNDONE = (RunState.APPLIED, RunState.UNDOING, RunState.FAILED)
 PLACE = "undo"
 """In ``options`` of the undoing run: how far it has come."""
 

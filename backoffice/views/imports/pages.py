@@ -23,10 +23,9 @@ from backoffice.exchange.stage import Part
 from backoffice.jobs.tables import Job
 from backoffice.views.answers import moment
 from backoffice.views.common import LARGEST, clipped, whole_number
-from backoffice.views.imports import receipts
+from backoffice.views.imports import receipts, undoing
 from backoffice.views.imports.looking import Look, look_at, stored_findings
 from backoffice.views.imports.rows import Painter
-from backoffice.views.imports.undoing import may_undo
 from backoffice.views.matching import cleaned
 from backoffice.views.receipts import grouped
 
@@ -77,7 +76,8 @@ def _shown(look: Look, changes: ChangeSet | None, why: Text | None, form: dict[s
     template = "exchange/review.html" if run.state in (RunState.PLANNED, RunState.WAITING) else "exchange/receipt.html"
     values: dict[str, Any] = {
         "look": look, "run": run, "moment": moment, "why": why, "form": form, "lifecycle": lifecycle, "answer": run.options.get("answer"),
-        "changes": None, "undone_by": _undone_by(run), "seconds": _seconds(run), "may_undo": may_undo(look), "waiting_rows": 0,
+        "changes": None, "undone_by": _undone_by(run), "seconds": _seconds(run), "may_undo": undoing.may_undo(look), "waiting_rows": 0,
+        "is_written": undoing.is_written(run),
     }
     if changes is not None and changes.parts:
         values |= _reviewed(look, changes)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template
+from sqlalchemy import select
 
 from backoffice.db import db
 from backoffice.declare import Refused
-from backoffice.declare.journal import ImportRun
+from backoffice.declare.journal import AuditEntry, ImportRun
 from backoffice.errors import Denied
 from backoffice.exchange import undoing
 from backoffice.jobs import enqueue
@@ -44,7 +45,12 @@ def undo(number: str) -> Any:
 def may_undo(look: Look) -> bool:
     """Whether the person is offered the way back."""
     run: ImportRun = look.run
-    return undoing.may_undo(db.session(), look.person, run) and undoing.objection(db.session(), run) is None
+    return undoing.may_undo(db.session(), look.person, run) and undoing.objection(db.session(), run) is None and is_written(run)
+
+
+def is_written(run: ImportRun) -> bool:
+    """Whether the trail knows of anything that the run has written."""
+    return db.session.scalar(select(AuditEntry.id).where(AuditEntry.run_id == run.id).limit(1)) is not None
 
 
 def _insist(look: Look) -> None:
