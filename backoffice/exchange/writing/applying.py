@@ -16,6 +16,7 @@ from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Stage
 from backoffice.exchange.writing.pace import Pace
 from backoffice.exchange.writing.sessions import roomy
 from backoffice.exchange.writing.slices import Order, PartWriter, Refusing, Step, refuse
+from backoffice.exchange.writing.statements import quoted
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def apply(stage: Stage, person: Any, options: Options, step: Step = no_step, *, 
     Each slice ends with ``step`` inside its transaction; what that raises takes the slice back and is
     raised on. Without ``skip_invalid`` a row that is refused now takes back all that the run wrote.
     """
-    pace, offset = pace or Pace(), 0
+    pace, offset = pace or Pace.on(stage.connection.dialect.name), 0
+    _learn(stage)
     with circumstances(source=Source.IMPORT, action=None, run_id=run_id), roomy(stage.connection):
         if not options.skip_invalid and cursor and _count(stage, REFUSE):
             return _taken_back(stage, person, step, run_id, cursor, pace)
@@ -56,6 +58,14 @@ def apply(stage: Stage, person: Any, options: Options, step: Step = no_step, *, 
                     return _taken_back(stage, person, step, run_id, cursor, pace)
             offset += writer.length
     return _outcome(stage, pace)
+
+
+def _learn(stage: Stage) -> None:
+    """Let PostgreSQL see how much waits on the stage, else it may read whole tables for every slice."""
+    if not stage.is_sqlite:
+        for part in stage.parts():
+            stage.connection.execute(sa.text(f"ANALYZE {quoted(stage.connection, part.rows)}"))
+        stage.connection.commit()
 
 
 def length(stage: Stage, person: Any, options: Options) -> int:

@@ -1,10 +1,12 @@
-"""How many rows a slice takes, so that it holds the write lock for a tenth of a second, whatever the machine."""
+"""How many rows a slice takes, so that it is over soon, whatever the machine."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
-AIM_S = 0.1
+LOCKED_S, FREE_S = 0.1, 0.8
+"""How long a slice should take: on SQLite it keeps all other writers waiting, on PostgreSQL nobody but who wants the same rows."""
 LEAST = 20
 
 
@@ -14,12 +16,18 @@ class Pace:
 
     rows: int = 1_000
     singles: int = LEAST
+    aim: float = LOCKED_S
     longest: float = 0.0
+
+    @classmethod
+    def on(cls, dialect: str) -> Self:
+        """The pace to begin with on a kind of database."""
+        return cls() if dialect == "sqlite" else cls(rows=5_000, singles=100, aim=FREE_S)
 
     def took(self, seconds: float, rows: int, singles: int) -> None:
         """Learn from a slice of so many rows and singles."""
         self.longest = max(self.longest, seconds)
-        factor = min(max(AIM_S / max(seconds, 0.001), 0.25), 1.5)
+        factor = min(max(self.aim / max(seconds, 0.001), 0.25), 1.5)
         if rows >= self.rows // 2 or factor < 1:
             self.rows = max(LEAST, int(self.rows * factor))
         if singles >= self.singles // 2 or (factor < 1 and singles):

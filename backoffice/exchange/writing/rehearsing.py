@@ -26,7 +26,7 @@ def rehearse(
 
     A row that links to a row of the same file is tried out together with it.
     """
-    yield from Rehearsal(stage, part, person, run_id, pace or Pace()).run(sa.true() if where is None else where)
+    yield from Rehearsal(stage, part, person, run_id, pace or Pace.on(stage.connection.dialect.name)).run(sa.true() if where is None else where)
 
 
 class Rehearsal:
