@@ -99,7 +99,7 @@ class Split(Flat):
         if not any(source.is_own for source in sources):
             return  # the file says nothing of this noun
         access.require(person, Verb.IMPORT, part.plan)
-        sources.extend(self._given(part, {source.field.name for source in sources}))
+        sources.extend(self._given(person, part, {source.field.name for source in sources}))
         known = {one.part.plan.name: one for one in self.parts}
         for name, noun in part.links.items():
             if noun in known:
@@ -107,9 +107,12 @@ class Split(Flat):
         self.parts.append(PartTable(self, len(self.parts), part, sources))
 
 
-    def _given(self, part: PartPlan, there: Collection[str]) -> Iterator[Source]:
-        """Texts for what the file has no column of: by the person, else by the layout."""
+    def _given(self, person: Any, part: PartPlan, there: Collection[str]) -> Iterator[Source]:
+        """Texts for what the file has no column of: by the person, else by the layout. Who loads no history sets no locked field."""
+        may_history = person is access.SYSTEM or access.can(person, Verb.HISTORY, part.plan)
         for one in part.fields:
+            if one.locked and not may_history:
+                continue
             told = (self.options.given.get(name) for name in (f"{part.plan.name}.{one.word}", one.word, one.name))
             text = next((text for text in told if text), part.part.given.get(one.name))
             if text and one.name not in there:

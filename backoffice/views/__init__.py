@@ -9,6 +9,7 @@ from flask_bootstrap import Bootstrap5
 from backoffice.views import jobs, shell
 from backoffice.views.exports import exports
 from backoffice.views.home import HomeView
+from backoffice.views.importing_layouts import flat_files
 from backoffice.views.imports import receipts
 from backoffice.views.mapping import mapping
 from backoffice.views.resource import ResourceView
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(search)
     app.register_blueprint(receipts)  # before the plan of imports, whose page it takes the place of
     app.register_blueprint(mapping)
+    app.register_blueprint(flat_files)
     app.register_blueprint(exports)
     jobs.register(app)
     admin = Admin(app, name="Aftercare", index_view=HomeView())

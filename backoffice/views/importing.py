@@ -10,13 +10,14 @@ from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.datastructures import ImmutableMultiDict
 
-from backoffice.access import require
+from backoffice.access import can, require
 from backoffice.accounts.guard import wants_json
 from backoffice.db import db, reads_first, writing
 from backoffice.declare import Text, Verb, _
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.errors import BadRequest, NotFound
 from backoffice.exchange import baseline, guessing, profiles, runs, surveying
+from backoffice.exchange.layouts import LayoutPlan
 from backoffice.exchange.mapping import IGNORED
 from backoffice.exchange.options import MODES, Mode, Options
 from backoffice.exchange.outcome import Unreadable
@@ -68,12 +69,12 @@ class ImportPages:
         columns = [one for one in guessing.writable(person(), self.plan) if not one.secret]
         return str(self.render(
             "exchange/import.html", plan=self.plan, why=why, columns=columns, keys=self.plan.key, given=request.form, most=runs.LARGEST_UPLOAD,
-            unfinished=_unfinished(self.plan), next=NEXT, moment=moment,
+            unfinished=_unfinished(self.plan), next=NEXT, moment=moment, layouts=layouts_of(self.plan),
         ))
 
     def _taken(self, form: BigForm | None) -> ImportRun:
         """The run of the file in the form; raises :class:`Unreadable`."""
-        incoming, name = _received(form)
+        incoming, name = received(form)
         try:
             options = _options(name)
             known = profiles.headers(db.session(), self.plan.name)
@@ -107,7 +108,17 @@ def begun_with(plan: Plan, survey: Survey, options: Options, remembered: ImportP
     return {**chosen.as_json(), "profile": remembered.id if remembered else None}
 
 
-def _received(form: BigForm | None) -> tuple[runs.Incoming, str]:
+def layouts_of(plan: Plan) -> list[LayoutPlan]:
+    """The flat layouts whose files tell of this noun, as far as the person may load them."""
+    return [one for one in current_app.extensions["layouts"].values() if may_import(one) and any(part.plan is plan for part in one.parts)]
+
+
+def may_import(layout: LayoutPlan) -> bool:
+    """Whether the person imports every noun of the layout."""
+    return all(can(person(), Verb.IMPORT, part.plan) for part in layout.parts)
+
+
+def received(form: BigForm | None) -> tuple[runs.Incoming, str]:
     """The file on the disk, and its name. What the form says before the file is checked before a byte of it is written."""
     try:
         name = form.file() if form is not None else None
