@@ -60,4 +60,4 @@ def _said(plan: Plan, run: ExportRun) -> Any:
     """The filters, with the label of the field where there is one."""
     for name, values in run.filters.items():
         one = plan.by_word.get(name)
-        yield (one.label if one else name), "、".join(map(str, values if isinstance(values, list) else [values]))
+        yield (one.label if one else name), " · ".join(map(str, values if isinstance(values, list) else [values]))
