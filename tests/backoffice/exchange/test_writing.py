@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from backoffice.access import SYSTEM
 from backoffice.db import db
+from backoffice.declare import clock
 from backoffice.declare.journal import AuditEntry
 from backoffice.exchange import stage as stages
 from backoffice.exchange.options import Options
@@ -21,6 +23,7 @@ from backoffice.exchange.writing.one_by_one import OneByOne
 from backoffice.exchange.writing.pace import Pace
 from tests import toys
 from tests.backoffice.exchange.written import begun, plan, stored, write
+from tests.journeys.test_real_files import few
 from tests.support import apps
 
 
@@ -79,6 +82,25 @@ def test_both_ways_leave_the_same(database_kind, tmp_path, files) -> None:
 
     assert in_sets == one_by_one
     assert all(created or updated for created, updated, *_rest in in_sets[0])
+
+
+def test_both_ways_leave_the_same_of_the_real_files(database_kind, tmp_path, data) -> None:
+    """Two hundred customers with their cars, orders and complaints, and changes of all of them."""
+    files = few(data / "real", "utf8")
+
+    def written(**how: Any) -> tuple[list[tuple[int, ...]], dict[str, Any]]:
+        with apps.running("models", database_kind) as app, app.app_context(), clock.stopped_at(datetime(2026, 11, 20, 4, tzinfo=UTC)):
+            said = []
+            for text in (files, {name: files[name].replace("大众".encode(), "大眾".encode()).replace("男".encode(), "女".encode()) for name in files}):
+                said += [write(tmp_path, name, text[name], **how)[1] for name in files]
+            return [(one.created, one.updated, one.refused, one.conflicts) for one in said], stored()
+
+    in_sets, one_by_one = written(), written(one_by_one=True)
+    assert in_sets[0] == one_by_one[0]
+    assert in_sets[1].keys() == one_by_one[1].keys()
+    for name, rows in in_sets[1].items():
+        assert rows == one_by_one[1][name], name
+    assert sum(updated for _created, updated, *_rest in in_sets[0]) > 20
 
 
 @pytest.mark.parametrize("files", [FILES[name] for name in ("readers", "loans of history", "notes", "librarians")])

@@ -70,5 +70,16 @@ def stored() -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _held(table: sa.Table) -> list[tuple[Any, ...]]:
-    columns = [column for column in table.c if column.name not in MOVING]
-    return sorted((tuple(row) for row in db.session.execute(sa.select(*columns))), key=str)
+    """Rows without ids: what a link leads to is told by name in the trail."""
+    columns = [column for column in table.c if column.name not in MOVING and not column.foreign_keys]
+    return sorted((tuple(map(_without_ids, row)) for row in db.session.execute(sa.select(*columns))), key=str)
+
+
+def _without_ids(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: [_name(one) for one in both] if isinstance(both, list) else both for name, both in sorted(value.items())}
+
+
+def _name(value: Any) -> Any:
+    return value["name"] if isinstance(value, dict) and "name" in value else value
