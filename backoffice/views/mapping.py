@@ -39,7 +39,8 @@ def page(number: str) -> Any:
         return redirect(f"/imports/{run.id}")
     try:
         survey = _survey(plan, run)
-        return _shown(Board(person(), plan, run, survey, Options.from_json(run.options), is_late=survey.rows > MANY_ROWS))
+        why = run.receipt.get("message") if run.state is RunState.FAILED else None
+        return _shown(Board(person(), plan, run, survey, Options.from_json(run.options), why, is_late=survey.rows > MANY_ROWS))
     except Unreadable as problem:
         flash(str(problem), "error")
         return redirect(f"/{plan.name}/import")
@@ -195,7 +196,7 @@ def _keep(board: Board, state: RunState) -> None:
     with writing():
         run = _locked(board)
         run.options = {**run.options, **replace(board.options, take=(), leave=()).as_json()}  # what was decided was about other rows
-        run.state, run.expires_at = state, runs.until()
+        run.state, run.ended_at, run.expires_at = state, None, runs.until()
         if used := board.used:
             profiles.touch(db.session(), used.id)
         enqueue(db.session(), "import.plan", subject_id=run.id, user_id=run.user_id)

@@ -78,7 +78,7 @@ class Board:
     run: ImportRun
     survey: Survey
     options: Options
-    why: Text | None = None
+    why: Text | str | None = None
     is_late: bool = False
 
     @cached_property

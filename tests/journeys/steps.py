@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from flask import Flask
 from playwright.sync_api import Page, expect
+
+from tests.support.jobs import work_off
 
 
 def ask(page: Page, button: str) -> None:
@@ -48,3 +51,22 @@ def refused(page: Page) -> str:
 def state(page: Page) -> str:
     """The state beside the record's name."""
     return page.locator(".page-head .tone").first.inner_text().strip()
+
+
+def check_file(page: Page, app: Flask) -> None:
+    """On the page about the columns of a file: go on, let a worker compare it, and look at what it would do."""
+    page.wait_for_url("**/mapping")
+    page.locator("main form button[value=check]").click()
+    page.wait_for_url(lambda url: url.split("/")[-2] == "imports")
+    work_off(app)
+    page.reload()
+    expect(page.locator("main form.apply")).to_be_visible()
+
+
+def apply_file(page: Page, app: Flask) -> None:
+    """Let a worker write what was looked at."""
+    page.locator("[type=submit][form=apply]").click()
+    with page.expect_navigation():
+        page.locator("#confirm [data-answer=yes]").click()
+    work_off(app)
+    page.reload()

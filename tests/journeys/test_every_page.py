@@ -18,6 +18,7 @@ from backoffice.declare import Language, Model, Verb
 from backoffice.plan import Plan
 from models.complaints import Complaint
 from models.staff import Staff
+from tests.journeys import steps
 from tests.support.browser import DESK, PHONE, assert_accessible, enter
 
 pytestmark = pytest.mark.browser
@@ -95,10 +96,12 @@ def test_every_kind_of_page(house, place, person, make_page, size, language):
     rows = f"complaint_no,breach_reason\n{number},{language.value} {size[0]}\nNOBODY,x\n"
     page.set_input_files("[name=file]", {"name": "some.csv", "mimeType": "text/csv", "buffer": rows.encode()})
     page.locator("main form.upload [type=submit]").click()
+    page.wait_for_url("**/mapping")
+    assert_accessible(page)
+    steps.check_file(page, house)
     page.locator("main form.apply [name=skip_invalid]").check()
     assert_accessible(page)
-    page.locator("main form.apply [type=submit]").click()
-    page.wait_for_url("**/imports/*")
+    steps.apply_file(page, house)
     assert_accessible(page)
     stranger = make_page(size, locale="zh-CN" if language is Language.CHINESE else "en-US")
     stranger.goto(f"{place}/login")
