@@ -12,11 +12,11 @@ from backoffice import access
 from backoffice.audit import record as trail
 from backoffice.audit.context import circumstances
 from backoffice.declare import Refused, Text, Verb, _, clock
-from backoffice.declare.journal import Deed, ImportRun, RunState
+from backoffice.declare.journal import AuditEntry, Deed, ImportRun, RunState
 from backoffice.errors import Denied
 from backoffice.plan import Plan, Plans, plan_of
 
-CAN_BE_UNDONE = (RunState.APPLIED, RunState.UNDOING, RunState.FAILED)
+CAN_BE_UNDONE = (RunState.APPLIED, RunState.UNDOING)
 PLACE = "undo"
 """In ``options`` of the undoing run: how far it has come."""
 
@@ -51,9 +51,17 @@ def objection(session: Session, run: ImportRun) -> Refused | None:
         return Refused(_("This run took an import back. Import the file again instead."), code="is_undo")
     if run.state is RunState.UNDONE:
         return Refused(_("This import has been taken back already."), code="already_undone")
-    if run.state not in CAN_BE_UNDONE:
+    if run.state not in CAN_BE_UNDONE and not _broke_off_midway(session, run):
         return Refused(_("Only an import that was applied can be taken back."), code="not_applied")
     return None
+
+
+def _broke_off_midway(session: Session, run: ImportRun) -> bool:
+    """Whether an import failed and left something that no undoing has taken back."""
+    if run.state is not RunState.FAILED or session.scalar(select(AuditEntry.id).where(AuditEntry.run_id == run.id).limit(1)) is None:
+        return False
+    ended = session.scalars(select(ImportRun.options).where(ImportRun.undoes_id == run.id, ImportRun.state == RunState.APPLIED))
+    return all(options.get(PLACE, {}).get("left") for options in ended)
 
 
 def insist(session: Session, person: Any, run: ImportRun) -> None:

@@ -22,8 +22,8 @@ from backoffice.exchange.undoing.outcome import KEPT_DETAILS, Detail, Outcome, T
 from backoffice.exchange.undoing.runs import PLACE
 from backoffice.exchange.undoing.writing import Writer
 
-SLICE_S = 0.08
-FIRST, FEWEST, MOST = 200, 20, 1_500
+SLICE_S = 0.1
+FIRST, FEWEST, MOST = 250, 50, 2_000
 RUNS = cast(Table, ImportRun.__table__)
 
 

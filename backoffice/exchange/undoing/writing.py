@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -22,6 +22,7 @@ from backoffice.exchange.undoing.trail import Touched
 from backoffice.integrity import explain
 from backoffice.plan import Plan
 
+ENTRIES = cast(Table, AuditEntry.__table__)
 Refusal = IntegrityError | DataError | Refused
 
 
@@ -111,23 +112,29 @@ class Writer:
     def _tell(self, records: Sequence[Touched]) -> None:
         """Leave an entry for each, as the session does for what it flushes itself."""
         names = self._names([one for one in records if not one.is_created and one.values])
-        rows = []
-        for one in (one for one in records if one.is_created or _columns(one)):
-            deed = _deed(one)
-            changes = {name: [one.new.get(name), one.old.get(name)] for name in one.old if one.new.get(name) != one.old.get(name)}
-            rows.append(trail.entry(one.plan, None, deed, changes) | {
-                "record_id": one.id, "record_name": names.get((one.plan.name, one.id), one.last.record_name),
-                "record_version": one.row.version + (not one.is_created),
-            })
-        if rows:
-            self.session.execute(insert(AuditEntry), rows)
+        told = [one for one in records if one.is_created or _columns(one)]
+        if not told:
+            return
+        same = trail.entry(told[0].plan, None, Deed.UPDATE)
+        self.session.connection().execute(insert(ENTRIES), [
+            same | {
+                "resource": one.plan.name, "record_id": one.id, "record_name": names.get(one.address, one.last.record_name),
+                "record_version": one.row.version + (not one.is_created), "deed": _deed(one), "changes": _changes(one),
+            }
+            for one in told
+        ])
 
     def _names(self, records: Sequence[Touched]) -> dict[tuple[str, int], str]:
         """What records are called now, of those whose name may have come back."""
         found = {}
         for of_one in _sorted_by((one for one in records if _is_renamed(one)), lambda one: one.plan.name).values():
-            plan = of_one[0].plan
-            query = select(plan.model).where(plan.model.id.in_([one.id for one in of_one]))
+            plan, ids = of_one[0].plan, [one.id for one in of_one]
+            if (parts := _plain_name(plan)) is not None:
+                query = select(plan.table.c.id, *parts).where(plan.table.c.id.in_(ids))
+                for number, *values in self.session.execute(query):
+                    found[plan.name, number] = " ".join(str(value) for value in values if value is not None)[:400]
+                continue
+            query = select(plan.model).where(plan.model.id.in_(ids))
             with self.session.no_autoflush:
                 for record in self.session.scalars(query.execution_options(populate_existing=True)):
                     found[plan.name, record.id] = str(record)[:400]
@@ -219,7 +226,19 @@ def _deed(one: Touched) -> Deed:
 
 def _is_renamed(one: Touched) -> bool:
     named = {*one.plan.resource.title, *one.plan.resource.key}
-    return type(one.plan.model).__str__ is not Model.__str__ or bool(named & one.old.keys())
+    return one.plan.model.__str__ is not Model.__str__ or bool(named & one.old.keys())
+
+
+def _plain_name(plan: Plan) -> list[Any] | None:
+    """The columns that a name is made of, where it is made as usual and of no links."""
+    fields = [plan.fields.get(name) for name in plan.resource.title or plan.resource.key]
+    if plan.model.__str__ is not Model.__str__ or any(one is None or one.is_link for one in fields):
+        return None
+    return [plan.table.c[one.column] for one in fields if one is not None]
+
+
+def _changes(one: Touched) -> dict[str, Any]:
+    return {name: [one.new.get(name), before] for name, before in one.old.items() if one.new.get(name) != before}
 
 
 def _comes_back(one: Touched | None, chosen: set[Touched]) -> bool:

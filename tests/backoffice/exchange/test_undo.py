@@ -327,7 +327,7 @@ def test_a_rule_of_the_database_that_speaks_against_it_is_told(load, toy_session
     assert (library.loan.title, loan.title) == ("Emma", "Sanditon")
 
 
-@pytest.mark.parametrize("state", [RunState.REFUSED, RunState.PLANNED, RunState.CANCELLED, RunState.FAILED])
+@pytest.mark.parametrize("state", [RunState.REFUSED, RunState.PLANNED, RunState.CANCELLED])
 def test_only_what_was_applied_can_be_taken_back(load, state):
     """Nothing was written, so nothing can be undone."""
     receipt = load("readers", "card,name\nC1,Anna\n")
@@ -337,6 +337,22 @@ def test_only_what_was_applied_can_be_taken_back(load, state):
 
     with pytest.raises(Refused) as refused:
         undoing.undo(SYSTEM, run)
+    assert refused.value.code == "not_applied"
+
+
+def test_what_an_import_left_that_failed_midway_can_be_taken_back_once(load, toy_session):
+    """And a failed one that wrote nothing cannot."""
+    receipt = load("readers", "card,name\nC1,Anna\n")
+    empty = ImportRun(resource="readers", file_name="x.csv", sha256="", encoding="", state=RunState.FAILED)
+    run = toy_session.get(ImportRun, receipt.run)
+    run.state = RunState.FAILED
+    toy_session.add(empty)
+    toy_session.commit()
+    outcome = undoing.undo(SYSTEM, run)
+
+    assert (outcome.reversed, reader("C1").name, run.state) == (1, "Ann", RunState.UNDONE)
+    with pytest.raises(Refused) as refused:
+        undoing.undo(SYSTEM, empty)
     assert refused.value.code == "not_applied"
 
 
