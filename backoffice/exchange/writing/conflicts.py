@@ -49,14 +49,14 @@ class Conflicts:
             "AND a.run_id = :run AND a.record_version > s.record_version"
         )
         return self._statement(
-            f"UPDATE {self.rows} AS s SET verdict = '{DECIDE}' WHERE s.row BETWEEN :first AND :last AND s.verdict = '{UPDATE}' "  # noqa: S608
+            f"UPDATE {self.rows} AS s SET verdict = '{DECIDE}' WHERE s.row BETWEEN :first AND :last AND s.verdict = '{UPDATE}' "  # noqa: S608  # names
             f"AND NOT EXISTS (SELECT 1 FROM {self.table} r WHERE r.id = s.record_id "
             f"AND (r.version = s.record_version OR r.version - s.record_version = ({own})))",
         )
 
     def _made(self) -> Statement:
         return self._statement(
-            f"UPDATE {self.rows} AS s SET verdict = '{DECIDE}' WHERE s.row BETWEEN :first AND :last AND s.verdict = '{CREATE}' "  # noqa: S608
+            f"UPDATE {self.rows} AS s SET verdict = '{DECIDE}' WHERE s.row BETWEEN :first AND :last AND s.verdict = '{CREATE}' "  # noqa: S608  # names
             f"AND EXISTS (SELECT 1 FROM {self.table} r WHERE {self.same_key})",
         )
 
@@ -81,12 +81,12 @@ class Conflicts:
             f"SELECT r.id FROM {self.table} r JOIN {self.audit} a ON a.resource = :resource AND a.record_id = r.id "  # noqa: S608  # names
             f"AND a.run_id = :run AND a.deed = '{Deed.CREATE.value}' WHERE {self.same_key} LIMIT 1"
         )
-        told = f"SELECT 1 FROM {self.audit} a WHERE a.resource = :resource AND a.record_id = s.record_id AND a.run_id = :run"  # noqa: S608
+        told = f"SELECT 1 FROM {self.audit} a WHERE a.resource = :resource AND a.record_id = s.record_id AND a.run_id = :run"  # noqa: S608  # names
         lost = f"s.row BETWEEN :first AND :last AND NOT s.applied AND ({where})"
         for sql in (
             f"UPDATE {self.rows} AS s SET applied = FALSE WHERE s.row > :last AND s.applied",  # noqa: S608  # names alone
-            f"UPDATE {self.rows} AS s SET record_id = ({made}) WHERE {lost} AND s.verdict = '{CREATE}'",  # noqa: S608
-            f"UPDATE {self.rows} AS s SET applied = TRUE WHERE {lost} AND s.verdict IN ('{CREATE}', '{UPDATE}') AND EXISTS ({told})",  # noqa: S608
-            f"UPDATE {self.rows} AS s SET verdict = '{DECIDE}' WHERE {lost} AND s.verdict IN ('{CREATE}', '{UPDATE}')",  # noqa: S608
+            f"UPDATE {self.rows} AS s SET record_id = ({made}) WHERE {lost} AND s.verdict = '{CREATE}'",  # noqa: S608  # names
+            f"UPDATE {self.rows} AS s SET applied = TRUE WHERE {lost} AND s.verdict IN ('{CREATE}', '{UPDATE}') AND EXISTS ({told})",  # noqa: S608  # names
+            f"UPDATE {self.rows} AS s SET verdict = '{DECIDE}' WHERE {lost} AND s.verdict IN ('{CREATE}', '{UPDATE}')",  # noqa: S608  # names
         ):
             self._statement(sql).run(self.connection, {"first": 1, "last": last})
