@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backoffice.access import SYSTEM
-from backoffice.db import db
+from backoffice.db import db, locking
 from backoffice.declare import Text, _, clock
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.exchange import baseline, preparing, runs, staging, undoing
@@ -175,7 +175,8 @@ def _refuse_conflicts(stage: Stage, person: Any, run: ImportRun, options: Option
     stage.connection.commit()
     if options.skip_invalid:
         return applied
-    undoing.take_back(person, run)
+    with locking():
+        undoing.take_back(person, run)
     return replace(applied, is_taken_back=True)
 
 
@@ -185,9 +186,11 @@ def _leased(run: ImportRun, person: Any) -> Ticket:
         task="import.apply", subject_id=run.id, user_id=run.user_id, payload={}, state=JobState.RUNNING, owner=f"command#{secrets.token_hex(4)}",
         lease_until=leases.until(), attempts=1, made_at=now, started_at=now,
     )
-    run.state = RunState.APPLYING
-    db.session.add(job)
-    db.session.commit()
+    with locking():  # beside a stage transactions only read, and one that writes later finds that somebody else has written
+        db.session.rollback()
+        run.state = RunState.APPLYING
+        db.session.add(job)
+        db.session.commit()
     return Ticket(job, person)
 
 
@@ -207,12 +210,13 @@ def settle(stage: Stage, receipt: Receipt, applied: Applied) -> None:
 
 
 def _end(run_id: int, state: RunState, receipt: Receipt | None = None) -> None:
-    db.session.rollback()
-    run = db.session.get_one(ImportRun, run_id, populate_existing=True)
-    run.state, run.ended_at = state, clock.now()
-    if receipt is not None:
-        keep(run, receipt)
-    db.session.commit()
+    with locking():  # as above
+        db.session.rollback()
+        run = db.session.get_one(ImportRun, run_id, populate_existing=True)
+        run.state, run.ended_at = state, clock.now()
+        if receipt is not None:
+            keep(run, receipt)
+        db.session.commit()
 
 
 def keep(run: ImportRun, receipt: Receipt) -> None:

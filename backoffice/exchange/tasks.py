@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backoffice.access import SYSTEM
-from backoffice.db import db, writing
+from backoffice.db import db, locking, writing
 from backoffice.declare import _, clock
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.exchange import preparing, running, runs, undoing
@@ -70,7 +70,8 @@ def write(ticket: Ticket) -> None:
             applied = apply(stage, ticket.person or SYSTEM, options, ticket.step, run_id=run.id, cursor=ticket.cursor)
         except Cancelled:
             ticket.clear_up()
-            undoing.take_back(ticket.person or SYSTEM, run, functools.partial(_step, ticket))
+            with locking():
+                undoing.take_back(ticket.person or SYSTEM, run, functools.partial(_step, ticket))
             raise
         receipt = running.receipt_of(run)
         running.settle(stage, receipt, applied)

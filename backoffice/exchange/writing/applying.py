@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from backoffice.audit.context import circumstances
-from backoffice.db import db
+from backoffice.db import db, locking
 from backoffice.declare.journal import ImportRun, Source
 from backoffice.exchange.options import Options
 from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Stage
 from backoffice.exchange.writing.pace import Pace
+from backoffice.exchange.writing.parking import unpark
 from backoffice.exchange.writing.sessions import roomy
 from backoffice.exchange.writing.slices import Order, PartWriter, Refusing, Step, refuse
 from backoffice.exchange.writing.statements import quoted
@@ -85,11 +86,13 @@ def _taken_back(stage: Stage, person: Any, step: Step, run_id: int, cursor: int,
     stage.connection.rollback()
     run = db.session.get(ImportRun, run_id)
     if run is not None:
-        take_back(person, run, keep)
+        with locking():
+            take_back(person, run, keep)
     return _outcome(stage, pace, is_taken_back=True)
 
 
 def _outcome(stage: Stage, pace: Pace, *, is_taken_back: bool = False) -> Applied:
+    unpark(stage)
     created, updated = (0, 0) if is_taken_back else (_count(stage, CREATE, is_applied=True), _count(stage, UPDATE, is_applied=True))
     outcome = Applied(created, updated, _count(stage, REFUSE), _count(stage, DECIDE), pace.longest, is_taken_back)
     stage.connection.rollback()
