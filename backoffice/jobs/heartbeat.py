@@ -27,7 +27,7 @@ from backoffice.jobs.tasks import PATIENCE_S
 from backoffice.jobs.ticket import Ticket
 
 log = logging.getLogger(__name__)
-TICK_S, SEEN_S, QUIET_S = 1.0, 5.0, 10.0
+TICK_S, SEEN_S = 1.0, 5.0
 BUSY_MS = 2_000
 HUNG = 75
 """The exit code of a worker that ended itself: temporary failure, start it again."""
@@ -95,7 +95,7 @@ class Heartbeat:
     def _keep(self) -> None:
         """Extend the lease of a task that has been quiet for a while."""
         ticket, now = self._ticket, time.monotonic()
-        if ticket is None or now - max(ticket.moved_at, self._kept_at) < QUIET_S:
+        if ticket is None or now - max(ticket.moved_at, self._kept_at) < leases.LEASE.total_seconds() / 3:
             return
         if not leases.extend(self.owner, ticket.job_id) and self._ticket is ticket:
             ticket.is_lost = True

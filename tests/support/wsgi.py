@@ -30,6 +30,12 @@ def fill(ticket: Ticket) -> None:
         db.session.commit()
 
 
+@task("toys.hang", patience_s=8)
+def hang(ticket: Ticket) -> None:
+    """Give no sign of life for as long as the payload says."""
+    time.sleep(ticket.payload["silent_s"])
+
+
 if schema := os.environ.get("TEST_SCHEMA"):
     leases.LEASE = timedelta(seconds=float(os.environ["TEST_LEASE_S"]))
     working.SWEEP_S = 0.5
