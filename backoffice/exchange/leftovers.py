@@ -7,10 +7,11 @@ import itertools
 from collections.abc import Iterator
 
 from backoffice.declare import _
-from backoffice.exchange.changes import ChangeSet, StagedRow
+from backoffice.exchange.changes import ChangeSet
 from backoffice.exchange.formats.csv import Csv
 from backoffice.exchange.guard import unguarded
 from backoffice.exchange.reading import Table
+from backoffice.exchange.staged import StagedRow
 
 REASON = _("Why it was refused")
 
@@ -30,6 +31,7 @@ def _lines(changes: ChangeSet, table: Table) -> Iterator[tuple[list[str], str]]:
                 wanted, same = next(refused, (0, iter(())))
             if line == wanted:
                 yield _joined(cells, list(same), is_plain=len(changes.parts) == 1)
+                wanted, same = next(refused, (0, iter(())))
 
 
 def _line(row: StagedRow) -> int:

@@ -14,9 +14,9 @@ from backoffice.db import db
 from backoffice.declare import Verb
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.errors import Denied, NotFound
-from backoffice.exchange.changes import Said
 from backoffice.exchange.lifecycle import nouns
 from backoffice.exchange.outcome import Finding
+from backoffice.exchange.staged import Said
 from backoffice.plan import Field, Plan
 from backoffice.views.common import person, record_id
 

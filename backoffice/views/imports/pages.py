@@ -24,10 +24,11 @@ from backoffice.jobs.tables import Job
 from backoffice.views.answers import moment
 from backoffice.views.common import LARGEST, clipped, whole_number
 from backoffice.views.imports import receipts, undoing
+from backoffice.views.imports.kept import grouped
 from backoffice.views.imports.looking import Look, look_at, stored_findings
 from backoffice.views.imports.rows import Painter
+from backoffice.views.imports.written import written
 from backoffice.views.matching import cleaned
-from backoffice.views.receipts import grouped
 
 PER_PAGE = 50
 PER_REFUSED = 20
@@ -109,7 +110,8 @@ def _reviewed(look: Look, changes: ChangeSet) -> dict[str, Any]:
 def _kept(look: Look) -> dict[str, Any]:
     """What the receipt keeps of rows that are not staged any more."""
     errors, notices = stored_findings(look, "errors"), stored_findings(look, "notices")
-    return {"groups": grouped(errors), "errors": errors, "notices": notices}
+    events, more = written(look, _place("after") or 0)
+    return {"groups": grouped(errors), "errors": errors, "notices": notices, "events": events, "more_events": more}
 
 
 def address_of(view: str, part: Part, words: str) -> Any:
@@ -173,11 +175,13 @@ def job_of(run: ImportRun) -> Job | None:
     return db.session.scalars(query.order_by(Job.id.desc())).first()
 
 
-def _seconds(run: ImportRun) -> int | None:
+def _seconds(run: ImportRun) -> str | None:
     """How long it took to write."""
     task = "import.undo" if run.undoes_id else "import.apply"
     job = db.session.scalars(select(Job).where(Job.subject_id == (run.undoes_id or run.id), Job.task == task).order_by(Job.id.desc())).first()
-    return round((job.ended_at - job.started_at).total_seconds()) if job is not None and job.started_at and job.ended_at else None
+    if job is None or job.started_at is None or job.ended_at is None:
+        return None
+    return f"{(job.ended_at - job.started_at).total_seconds():,.1f}"
 
 
 def _undone_by(run: ImportRun) -> list[ImportRun]:

@@ -13,8 +13,8 @@ from backoffice.access import Access, field_access, scoped_query
 from backoffice.db import db
 from backoffice.declare import Model
 from backoffice.declare.journal import AuditEntry
-from backoffice.exchange.changes import Said, StagedCell, StagedRow
 from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Part
+from backoffice.exchange.staged import Said, StagedCell, StagedRow
 from backoffice.plan import Field
 from backoffice.views import cells, links
 from backoffice.views.common import target_of

@@ -181,3 +181,14 @@ def test_a_run_whose_rows_are_gone_says_what_to_do(run, toy_app, toy_session):
     page = sign_in(toy_app.test_client(), "hedda").get(f"/imports/{run.id}")
 
     assert (page.status_code, "请重新上传" in page.get_data(as_text=True)) == (200, True)
+
+
+def test_a_receipt_without_staged_rows_tells_by_the_trail(people, load, toy_app, toy_session):
+    """A run of the command line: counts, reasons kept, and each record that was written, with masks."""
+    receipt = load("readers", "card,name,mobile,branch\nC1,Anna,13700000007,B1\nC8,Zoe,,B1\nC9,Yan,12,B1\n", people.head, skip_invalid=True)
+    head = sign_in(toy_app.test_client(), "hedda")
+    page = head.get(f"/imports/{receipt.run}").get_data(as_text=True)
+
+    assert re.findall(r'tile-count">(\d+)<', page)[:2] == ["1", "1"]
+    assert f'href="/readers/{people.ann.id}">C1 Ann' in page
+    assert ("invalid_phone" in page, "137****0007" in page, "13700000007" in page) == (True, True, False)
