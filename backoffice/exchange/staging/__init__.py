@@ -86,7 +86,10 @@ class Planning:
         self.part = self.stage.part(self.plan.name)
         self._begin(len(source.headers))
         wanted = {*numbers, *raws.said(self.stage, self.part, "duplicate_in_file"), *raws.said(self.stage, self.part, "not_unique")}
+        raws.keep(self.stage, self.part, source)  # of rows that were set aside while the others were written
         chunk = raws.chunk(self.stage, self.part, wanted)
+        if not chunk.lines:
+            return
         raws.forget(self.stage, self.part, chunk.numbers)
         self.filler.take(chunk)
         self.notes.write()

@@ -14,7 +14,7 @@ from backoffice.declare.journal import ImportRun, Source
 from backoffice.exchange.options import Options
 from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Stage
 from backoffice.exchange.writing.pace import Pace
-from backoffice.exchange.writing.parking import unpark
+from backoffice.exchange.writing.parking import park, unpark
 from backoffice.exchange.writing.sessions import roomy
 from backoffice.exchange.writing.slices import Order, PartWriter, Refusing, Step, refuse
 from backoffice.exchange.writing.statements import quoted

@@ -1,0 +1,88 @@
+"""The two tasks of an import, done by a worker: planned, written, asked again, given up."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from backoffice.db import db, writing
+from backoffice.declare.journal import AuditEntry, ImportRun, RunState
+from backoffice.exchange import rechecking, runs
+from backoffice.exchange import stage as stages
+from backoffice.exchange.options import Options
+from backoffice.jobs import enqueue
+from tests import toys
+from tests.support.client import PASSWORD_HASH
+from tests.support.jobs import work_off
+
+
+@pytest.fixture
+def planned(toy_app, plans, library):
+    """Put a file in as the head librarian and let a worker plan it."""
+    def plan(text: str | bytes, name: str = "readers.csv", **options) -> int:
+        library.head.login, library.head.password_hash = "hedda", PASSWORD_HASH
+        db.session.commit()
+        content = text if isinstance(text, bytes) else text.encode()
+        with writing():
+            run = runs.begin(db.session(), library.head, plans["readers"], BytesIO(content), name)
+            run.options, run.state = Options(file_name=name, **options).as_json(), RunState.PLANNING
+            enqueue(db.session(), "import.plan", subject_id=run.id, user_id=library.head.id)
+        work_off(toy_app)
+        return run.id
+
+    return plan
+
+
+def seen(run_id: int) -> ImportRun:
+    return db.session.get_one(ImportRun, run_id, populate_existing=True)
+
+
+def apply(app, run_id: int) -> ImportRun:
+    with writing():
+        run = seen(run_id)
+        run.state = RunState.APPLYING
+        enqueue(db.session(), "import.apply", subject_id=run_id, user_id=run.user_id)
+    work_off(app)
+    db.session.expire_all()
+    return seen(run_id)
+
+
+def entries(run_id: int) -> int:
+    return db.session.scalar(select(func.count()).where(AuditEntry.run_id == run_id))
+
+
+def test_a_worker_plans_and_writes(toy_app, planned):
+    """The counts of the plan are those of the receipt, and nothing is written before."""
+    run_id = planned("card,name,branch\nC1,Anna,B1\nC8,Zoe,B1\n")
+    before = (seen(run_id).state, seen(run_id).created, seen(run_id).updated, entries(run_id))
+    run = apply(toy_app, run_id)
+
+    assert before == (RunState.PLANNED, 1, 1, 0)
+    assert (run.state, run.created, run.updated, run.conflicts, entries(run_id)) == (RunState.APPLIED, 1, 1, 0, 2)
+    assert db.session.scalar(select(toys.Reader.name).where(toys.Reader.card == "C1")) == "Anna"
+
+
+def test_a_row_changed_since_is_asked_again_alone(toy_app, planned, library):
+    """The others are written; decided, it is written in a second turn, and nothing is written twice."""
+    run_id = planned("card,name,branch\nC1,Anna,B1\nC2,Bert,B2\nC8,Zoe,B1\n")
+    with writing():
+        db.session.get_one(toys.Reader, library.ann.id).mobile = "13900000009"
+    first = apply(toy_app, run_id)
+    counted = (first.state, first.created, first.updated, first.conflicts)
+    with stages.opened(run_id) as stage:
+        rechecking.check(stage, library.head, first, Options(file_name="readers.csv", take=(1,)), stage.part("readers"), [1])
+    second = apply(toy_app, run_id)
+
+    assert counted == (RunState.APPLIED, 1, 1, 1)
+    assert (second.created, second.updated, second.conflicts, entries(run_id)) == (1, 2, 0, 3)
+    assert db.session.execute(select(toys.Reader.name, toys.Reader.mobile).where(toys.Reader.card == "C1")).one() == ("Anna", "13900000009")
+
+
+def test_a_file_that_cannot_be_read_says_why(planned):
+    """The run ends with the sentence; nothing is planned."""
+    run = seen(planned(b'card,name,branch\nC8,"Zoe,B1\n'))
+
+    assert (run.state, run.receipt["failure"]) == (RunState.FAILED, "unclosed_quote")
+    assert "2" in run.receipt["message"]
