@@ -23,7 +23,7 @@ from backoffice.exchange.undoing.runs import PLACE
 from backoffice.exchange.undoing.writing import Writer
 
 SLICE_S = 0.1
-FIRST, FEWEST, MOST = 250, 50, 2_000
+FIRST, FEWEST, MOST = 400, 250, 2_000
 RUNS = cast(Table, ImportRun.__table__)
 
 
