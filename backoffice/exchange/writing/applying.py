@@ -44,6 +44,8 @@ def apply(stage: Stage, person: Any, options: Options, step: Step = no_step, *, 
     """
     pace, offset = pace or Pace.on(stage.connection.dialect.name), 0
     _learn(stage)
+    if not cursor:
+        park(stage, run_id)
     with circumstances(source=Source.IMPORT, action=None, run_id=run_id), roomy(stage.connection):
         if not options.skip_invalid and cursor and _count(stage, REFUSE):
             return _taken_back(stage, person, step, run_id, cursor, pace)
