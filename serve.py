@@ -79,7 +79,8 @@ class Keeper(threading.Thread):
         pause = 1.0
         while not self._is_over.is_set():
             started = time.monotonic()
-            self._child = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--parent", str(os.getpid())], cwd=ROOT, stdin=subprocess.DEVNULL)
+            command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--parent", str(os.getpid())]
+            self._child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
             if self._is_over.is_set():  # ended while it was being started
                 self._child.terminate()
             self._child.wait()

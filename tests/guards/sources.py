@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ("backoffice", "models", "seeds", "config.py", "wsgi.py", "serve.py")
+LEFT_OUT = {"__pycache__", ".venv"}
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
