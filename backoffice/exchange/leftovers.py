@@ -6,14 +6,12 @@ import heapq
 import itertools
 from collections.abc import Iterator
 
-from backoffice.declare import _
 from backoffice.exchange.changes import ChangeSet
 from backoffice.exchange.formats.csv import Csv
 from backoffice.exchange.guard import unguarded
+from backoffice.exchange.mapping import REASON
 from backoffice.exchange.reading import Table
 from backoffice.exchange.staged import StagedRow
-
-REASON = _("Why it was refused")
 
 
 def refused_rows(changes: ChangeSet, table: Table) -> Iterator[bytes]:

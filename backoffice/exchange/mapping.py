@@ -15,6 +15,8 @@ from backoffice.plan import Field, Plan, plan_of
 
 IGNORED = ""
 """What ``--map HEADER=`` leaves a column to."""
+REASON = _("Why it was refused")
+"""The column that a file of refused rows has more than their own file; it is passed over when that comes back."""
 
 
 class Headed(Protocol):
@@ -150,7 +152,7 @@ def _left_out(sheet: Headed, left: Sequence[tuple[int, bool]]) -> Iterator[Findi
     samples = first_texts(sheet, [index for index, _is_system in left])
     for index, is_system in left:
         header, sample = sheet.headers[index], samples.get(index)
-        if not header and sample is None:
+        if (not header and sample is None) or fold(header) in {fold(REASON.in_locale(locale)) for locale in (CHINESE, ENGLISH)}:
             continue
         code, why = "unknown_column", _("Nobody knows this column; it is left out.")
         if is_system:

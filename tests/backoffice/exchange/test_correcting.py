@@ -100,6 +100,7 @@ def test_the_refused_rows_as_a_file_come_back_corrected(head, plan_file):
     again = plan_file(text.replace(",12,", ",13900000008,").replace("B7", "B2"))
 
     assert counts(again) == (2, 0, 0, 0, 0)
+    assert [one["column"] for one in again.receipt["notices"]] == ["shoe"]
 
 
 def test_nobody_else_corrects_or_carries_away(head, plan_file, toy_app):
