@@ -14,10 +14,8 @@ from sqlalchemy.orm import Session
 from backoffice.access import scoped_query
 from backoffice.declare import Invalid, Verb, fold
 from backoffice.declare.kinds import Selection, Truth
-from backoffice.exchange import surveying
 from backoffice.exchange.guard import unguarded
 from backoffice.exchange.keys import by_text
-from backoffice.exchange.reading import Table
 from backoffice.plan import Field, Plan, plan_of
 
 Values = Mapping[str, Mapping[str, str]]
@@ -39,7 +37,6 @@ class KeyCount:
     none: int = 0
     one: int = 0
     many: int = 0
-    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,19 +47,20 @@ class Unknown:
     count: int
 
 
-def count_keys(session: Session, person: Any, plan: Plan, table: Table, places: Sequence[tuple[int, Field]], values: Values) -> KeyCount:
-    """Count over the first rows of a file. ``places``: the columns of the key's fields, -1 where the file has none."""
+def count_keys(
+    session: Session, person: Any, plan: Plan, batches: Iterable[list[list[str]]], places: Sequence[tuple[int, Field]], values: Values,
+) -> KeyCount:
+    """Count over batches of columns. ``places``: the columns of the key's fields, -1 where the file has none."""
     counted, seen = KeyCount(), Counter[Key]()
-    for cells in surveying.first_rows(table):
-        if counted.rows >= surveying.MOST_ROWS:
-            counted.is_whole = False
-            break
-        counted.rows += len(cells)
-        for key in zip(*(_parts(session, person, index, one, cells, values.get(one.word, {})) for index, one in places), strict=True):
+    for columns in batches:
+        height = max(map(len, columns), default=0)
+        counted.rows += height
+        keys = Counter(zip(*(_parts(session, person, index, one, columns, height, values.get(one.word, {})) for index, one in places), strict=True))
+        for key, count in keys.items():
             if None in key or all(part is _BLANK for part in key):
-                counted.unusable += 1
+                counted.unusable += count
             else:
-                seen[tuple(None if part is _BLANK else part for part in key)] += 1
+                seen[tuple(None if part is _BLANK else part for part in key)] += count
     counted.keys, counted.repeated = len(seen), sum(count for count in seen.values() if count > 1)
     fields = [one for _index, one in places]
     for some in _batched(seen, CHUNK):
@@ -73,13 +71,14 @@ def count_keys(session: Session, person: Any, plan: Plan, table: Table, places: 
     return counted
 
 
-def _parts(session: Session, person: Any, index: int, one: Field, cells: list[list[str]], values: Mapping[str, str]) -> list[Any]:
+def _parts(session: Session, person: Any, index: int, one: Field, columns: list[list[str]], height: int, values: Mapping[str, str]) -> list[Any]:
     """One part of the key of each row: its value, ``_BLANK``, or None where the text means nothing."""
-    raws = [row[index] if 0 <= index < len(row) else "" for row in cells]
+    raws = columns[index] if 0 <= index < len(columns) else [""] * height
     texts = {raw: _meant(raw, values) for raw in set(raws)}
     meanings = _meanings(session, person, one, {text for text in texts.values() if text})
     blank = _BLANK if one.nullable else None
-    return [meanings.get(text) if (text := texts[raw]) else blank for raw in raws]
+    by_raw = {raw: meanings.get(text) if text else blank for raw, text in texts.items()}
+    return [by_raw[raw] for raw in raws]
 
 
 def _meant(raw: str, values: Mapping[str, str]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -64,23 +64,33 @@ class Survey:
     columns: list[Content]
 
 
-def look(table: Table) -> Survey:
-    """Read the first rows; raises :class:`~backoffice.exchange.outcome.Unreadable` where they cannot be."""
-    named = zip(headings(table.headers), table.headers, strict=True)
-    columns = [Content(name, header) for name, header in named]
+def look(table: Table, cells_file: Path) -> Survey:
+    """Read the first rows, and keep their cells; raises :class:`~backoffice.exchange.outcome.Unreadable` where they cannot be read."""
+    columns = [Content(name, header) for name, header in zip(headings(table.headers), table.headers, strict=True)]
     most = min(MOST_TEXTS, _ALL_TEXTS // max(1, len(columns)))
     rows, is_whole = 0, True
-    for cells in first_rows(table):
-        if rows >= MOST_ROWS:
-            is_whole = False
-            break
-        rows += len(cells)
-        whole = [""] * len(columns)  # so that every column is there, also where all rows are short
-        for content, texts in zip(columns, zip_longest(*cells, whole, fillvalue=""), strict=False):
-            _take_in(content, Counter(texts), most)
+    with cells_file.open("wb") as file:
+        for cells in _first_rows(table):
+            if rows >= MOST_ROWS:
+                is_whole = False
+                break
+            rows += len(cells)
+            batch = list(islice(_columns(cells), len(columns)))
+            for content, texts in zip(columns, batch, strict=False):
+                _take_in(content, Counter(texts), most)
+            file.write(orjson.dumps([_clipped(texts) for texts in batch]) + b"\n")
     return Survey(
         table.format, table.encoding, table.delimiter, table.header_line, table.sheet, table.sheets, table.export_token, rows, is_whole, columns,
     )
+
+
+def _columns(rows: list[list[str]]) -> Iterator[tuple[str, ...]]:
+    return zip_longest(*rows, fillvalue="")
+
+
+def _clipped(texts: Sequence[str]) -> list[str]:
+    """Cells short enough for a key or a choice; what is longer is neither."""
+    return [text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT + 1] for text in texts]
 
 
 def opened(plan: Plan, path: Path, options: Options, more: Iterable[str] = ()) -> Table:
@@ -104,7 +114,7 @@ def opened(plan: Plan, path: Path, options: Options, more: Iterable[str] = ()) -
         return table
 
 
-def first_rows(table: Table) -> Iterator[list[list[str]]]:
+def _first_rows(table: Table) -> Iterator[list[list[str]]]:
     """The cells of the first rows, some at a time, and one batch more where there are further ones."""
     room = MOST_ROWS
     for chunk in table.chunks():
@@ -136,13 +146,21 @@ def _shown(raw: str) -> str:
     return text if len(text) <= _LONGEST_SAMPLE else text[: _LONGEST_SAMPLE - 1] + "…"
 
 
-def keep(run_id: int, survey: Survey) -> None:
+def cells_beside(file: Path) -> Path:
+    """Where the cells of a file's first rows are kept."""
+    return file.with_name(f"{file.name}.cells")
+
+
+def keep(run_id: int, survey: Survey, cells_file: Path) -> None:
     """Keep a survey beside the file of a run."""
+    cells_file.rename(_cells(run_id))
     _place(run_id).write_bytes(orjson.dumps(dataclasses.asdict(survey)))
 
 
 def kept(run_id: int) -> Survey | None:
     """The survey that was kept, if any."""
+    if not _cells(run_id).exists():
+        return None
     try:
         stored: dict[str, Any] = orjson.loads(_place(run_id).read_bytes())
     except FileNotFoundError:
@@ -151,5 +169,16 @@ def kept(run_id: int) -> Survey | None:
     return Survey(**stored, columns=columns)
 
 
+def batches(run_id: int) -> Iterator[list[list[str]]]:
+    """The cells of the first rows, column by column, some thousand rows at a time; columns that are blank so far may be absent."""
+    with _cells(run_id).open("rb") as file:
+        for line in file:
+            yield orjson.loads(line)
+
+
 def _place(run_id: int) -> Path:
     return runs.folder(run_id) / _FILE
+
+
+def _cells(run_id: int) -> Path:
+    return cells_beside(runs.folder(run_id) / runs.FILE)

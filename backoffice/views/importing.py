@@ -75,18 +75,20 @@ class ImportPages:
     def _taken(self, form: BigForm | None) -> ImportRun:
         """The run of the file in the form; raises :class:`Unreadable`."""
         incoming, name = received(form)
+        cells = surveying.cells_beside(incoming.path)
         try:
             options = _options(name)
             known = profiles.headers(db.session(), self.plan.name)
             db.session.rollback()  # nobody waits for us while we read
-            survey = surveying.look(surveying.opened(self.plan, incoming.path, options, known))
+            survey = surveying.look(surveying.opened(self.plan, incoming.path, options, known), cells)
             choices = begun_with(self.plan, survey, options)
             with writing():
                 run = runs.begin(db.session(), person(), self.plan, incoming, name)
                 run.encoding, run.options = survey.encoding, choices
-                surveying.keep(run.id, survey)
+                surveying.keep(run.id, survey, cells)
         except BaseException:
             incoming.drop()
+            cells.unlink(missing_ok=True)
             raise
         return run
 

@@ -133,8 +133,9 @@ def _survey(plan: Plan, run: ImportRun) -> Survey:
     file = runs.file_of(run)
     survey = surveying.kept(run.id)
     if survey is None:
-        survey = surveying.look(surveying.opened(plan, file, Options.from_json(run.options)))
-        surveying.keep(run.id, survey)
+        cells = file.with_name("again.cells")
+        survey = surveying.look(surveying.opened(plan, file, Options.from_json(run.options)), cells)
+        surveying.keep(run.id, survey, cells)
     return survey
 
 
@@ -163,10 +164,11 @@ def _reread(board: Board) -> Response:
     options = replace(board.options, encoding=encoding, sheet=sheet)
     known = profiles.headers(db.session(), board.plan.name)
     db.session.rollback()
-    survey = surveying.look(surveying.opened(board.plan, board.file, replace(options, columns={}), known))
+    cells = board.file.with_name("again.cells")
+    survey = surveying.look(surveying.opened(board.plan, board.file, replace(options, columns={}), known), cells)
     choices = begun_with(board.plan, survey, options)
     _write(board, choices, survey.encoding)
-    surveying.keep(board.run.id, survey)
+    surveying.keep(board.run.id, survey, cells)
     return _again(board)
 
 

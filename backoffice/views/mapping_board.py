@@ -150,9 +150,8 @@ class Board:
         by_field = {one.field: one for one in self.lines if one.field is not None}
         if not self.is_ready or not any(one in by_field for one in keys) or not self.survey.rows:
             return None
-        table = surveying.opened(self.plan, self.file, self.options, [one.header for one in self.survey.columns])
         places = [(by_field[one].index if one in by_field else -1, one) for one in keys]
-        return counting.count_keys(db.session(), self.person, self.plan, table, places, self.options.values)
+        return counting.count_keys(db.session(), self.person, self.plan, surveying.batches(self.run.id), places, self.options.values)
 
     @property
     def file(self) -> Path:

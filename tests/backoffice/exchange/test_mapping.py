@@ -123,13 +123,12 @@ def test_two_columns_for_one_field_are_said_at_once(head):
 def test_what_the_key_finds_is_counted(head, plans, library, toy_session):
     """Different keys, shared ones, blank ones; those that find none, one or several records."""
     address, page = page_of(head, "card,name,branch\nC1,Anna,B1\nC2,Bob,B2\nC8,Zoe,B1\nC8,Zo,B1\n,Nobody,B1\n")
-    run = run_of(address)
-    table = surveying.opened(plans["readers"], runs.file_of(run), options_of(address))
-    by_card = counting.count_keys(toy_session(), library.head, plans["readers"], table, [(0, plans["readers"].fields["card"])], {})
-    by_branch = counting.count_keys(toy_session(), library.head, plans["readers"], table, [(2, plans["readers"].fields["branch"])], {})
+    rows = list(surveying.batches(run_of(address).id))
+    by_card = counting.count_keys(toy_session(), library.head, plans["readers"], rows, [(0, plans["readers"].fields["card"])], {})
+    by_branch = counting.count_keys(toy_session(), library.head, plans["readers"], rows, [(2, plans["readers"].fields["branch"])], {})
 
     assert (by_card.rows, by_card.keys, by_card.repeated, by_card.unusable) == (5, 3, 2, 1)
-    assert (by_card.none, by_card.one, by_card.many, by_card.is_whole) == (1, 2, 0, True)
+    assert (by_card.none, by_card.one, by_card.many) == (1, 2, 0)
     assert (by_branch.keys, by_branch.one, by_branch.many) == (2, 2, 0)
     assert re.findall(r"<dd>(\d+)</dd>", page) == ["3", "2", "1", "1", "2", "0"]
 
@@ -139,8 +138,8 @@ def test_several_records_of_one_key_are_counted(head, plans, library, toy_sessio
     toy_session.add(toys.Reader(card="C3", name="Cid", branch=library.main))
     toy_session.commit()
     address, _page = page_of(head, "card,name,branch\nC1,Anna,B1\n")
-    table = surveying.opened(plans["readers"], runs.file_of(run_of(address)), Options())
-    found = counting.count_keys(toy_session(), library.head, plans["readers"], table, [(2, plans["readers"].fields["branch"])], {})
+    rows = list(surveying.batches(run_of(address).id))
+    found = counting.count_keys(toy_session(), library.head, plans["readers"], rows, [(2, plans["readers"].fields["branch"])], {})
 
     assert (found.one, found.many) == (0, 1)
 
@@ -151,8 +150,8 @@ def test_a_key_of_several_parts_is_counted(library, plans, toy_session, head):
     toy_session.commit()
     answer = upload(head, "loan,line_no,text\nL1,1,a\nL1,2,b\nL9,1,c\n", "notes")
     plan = plans["notes"]
-    table = surveying.opened(plan, runs.file_of(run_of(answer.headers["Location"])), Options())
-    found = counting.count_keys(toy_session(), library.head, plan, table, [(0, plan.fields["loan"]), (1, plan.fields["line_no"])], {})
+    rows = list(surveying.batches(run_of(answer.headers["Location"]).id))
+    found = counting.count_keys(toy_session(), library.head, plan, rows, [(0, plan.fields["loan"]), (1, plan.fields["line_no"])], {})
 
     assert (found.keys, found.one, found.none, found.unusable) == (2, 1, 1, 1)
 
