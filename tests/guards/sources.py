@@ -17,7 +17,7 @@ def files(*places: str, endings: tuple[str, ...] = (".py",)) -> list[Path]:
     """The files in folders or of that name, in order."""
     found = [ROOT / place for place in places if (ROOT / place).is_file()]
     for place in places:
-        found += sorted(path for path in (ROOT / place).rglob("*") if path.suffix in endings and "__pycache__" not in path.parts)
+        found += sorted(path for path in (ROOT / place).rglob("*") if path.suffix in endings and not LEFT_OUT.intersection(path.parts))
     return found
 
 
