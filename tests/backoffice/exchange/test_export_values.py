@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from datetime import UTC, date, datetime
@@ -16,8 +17,9 @@ from backoffice.declare import clock
 from backoffice.declare.kinds import Amount, Calendar, Instant, Whole
 from backoffice.exchange.exporting_cells import Hours, Irregular, cents
 from backoffice.exchange.formats import FORMATS
+from backoffice.exchange.formats.csv import lines
 from backoffice.exchange.formats.shape import Outgoing, Shape
-from backoffice.exchange.guard import unguarded
+from backoffice.exchange.guard import guarded, unguarded
 from backoffice.exchange.reading import open_file
 
 TEXTS = st.text(st.characters(exclude_characters="\x00\ufffe\uffff", exclude_categories=("Cs",)), min_size=1, max_size=40) | st.sampled_from(
@@ -100,6 +102,15 @@ def test_an_hour_of_another_length_is_not_guessed():
 def test_counts_of_cents_become_amounts(counts):
     """To the cent, below nothing too."""
     assert cents(counts) == [None if count is None else str((Decimal(count) / 100).quantize(Decimal("0.01"))) for count in counts]
+
+
+@given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[TEXTS | st.none() | st.just("")] * width), min_size=1)))
+def test_lines_are_those_of_the_standard_library(rows):
+    """Quoted where it quotes, and nowhere else."""
+    expected = io.StringIO(newline="")
+    csv.writer(expected).writerows([[cell and guarded(cell) for cell in row] for row in rows])
+
+    assert lines(list(zip(*rows, strict=True)), [Shape.TEXT] * len(rows[0])) == expected.getvalue()
 
 
 def test_long_numbers_stand_as_text_in_a_workbook():
