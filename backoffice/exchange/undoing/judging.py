@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,20 +68,20 @@ class Judge:
         query = access.scoped_query(self.person, plan, Verb.IMPORT, archived=None).where(plan.model.id.in_(ids))
         return set(self.session.scalars(query.with_only_columns(plan.model.id)))
 
-    @staticmethod
-    def _vanished(one: Touched) -> None:
+    def _vanished(self, one: Touched) -> None:
         gone = next((entry for entry in reversed(one.since) if entry.deed is Deed.DELETE), None)
-        one.leave(Verdict.REFUSED, words.removed(gone.who, gone.at) if gone is not None else words.VANISHED)
+        one.leave(Verdict.REFUSED, partial(words.removed, self.session, gone.id) if gone is not None else words.VANISHED)
 
-    @staticmethod
-    def _edited(one: Touched) -> None:
+    def _edited(self, one: Touched) -> None:
+        if not one.since:
+            return
         toggles = [entry for entry in one.since if entry.deed in (Deed.ARCHIVE, Deed.RESTORE)]
         if toggles and toggles[-1].deed is Deed.ARCHIVE:
-            one.leave(Verdict.REFUSED, words.archived(toggles[-1].who, toggles[-1].at))
+            one.leave(Verdict.REFUSED, partial(words.archived, self.session, toggles[-1].id))
             return
         edits = [entry for entry in one.since if one.is_created or entry.changes.keys() & one.old.keys()]
         if edits:
-            one.leave(Verdict.KEPT, words.edited(edits[-1].who, edits[-1].at))
+            one.leave(Verdict.KEPT, partial(words.edited, self.session, edits[-1].id))
 
     def _check_unexplained(self, records: list[Touched]) -> None:
         """The version moved on without an entry: fields that nobody tracks, or somebody at the database itself. The values tell."""

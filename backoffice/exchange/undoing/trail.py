@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Table, func, select
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Text
@@ -15,6 +15,7 @@ from backoffice.declare.journal import AuditEntry, Deed, ImportRun
 from backoffice.exchange.undoing.outcome import Verdict
 from backoffice.plan import Plan, Plans
 
+ENTRIES = cast(Table, AuditEntry.__table__)
 CHANGES = (Deed.CREATE, Deed.UPDATE, Deed.ARCHIVE, Deed.RESTORE, Deed.DELETE)
 """Deeds that change a record; the others are looks."""
 _JOURNAL = (ImportRun.__resource__.name, AuditEntry.__resource__.name)
@@ -110,10 +111,11 @@ class Trail:
         }
 
     def _entries(self, name: str, ids: set[int]) -> Sequence[Entry]:
-        one = AuditEntry
-        query = select(one.id, one.record_id, one.deed, one.run_id, one.who, one.at, one.record_name, one.record_version, one.changes)
+        one = ENTRIES.c
+        query = select(one.id, one.record_id, one.deed, one.run_id, one.record_name, one.record_version, one.changes)
         mine = query.where(one.resource == name, one.record_id.in_(ids), one.id >= self.first, one.deed.in_(CHANGES))
-        return self.session.execute(mine.order_by(one.record_id, one.id)).all()
+        found: Any = self.session.connection().execute(mine.order_by(one.record_id, one.id)).all()
+        return found  # type: ignore[no-any-return]  # rows of these columns
 
     def _learn_runs(self, run_ids: set[int]) -> None:
         if new := run_ids - self._undoes.keys():

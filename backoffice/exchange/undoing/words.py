@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Text, _
+from backoffice.declare.journal import AuditEntry
 from backoffice.declare.kinds import Instant
 from backoffice.plan import Field, Plan, plan_of
 
 
-def by_whom(who: str | None, at: datetime) -> dict[str, str]:
-    """Who and when, for a sentence."""
+def by_whom(session: Session, entry_id: int) -> dict[str, str]:
+    """Who and when, for a sentence, as an entry of the trail says."""
+    who, at = session.execute(select(AuditEntry.who, AuditEntry.at).where(AuditEntry.id == entry_id)).one()
     return {"who": who or str(_("the system")), "when": Instant().show(at)}
 
 
-def edited(who: str | None, at: datetime) -> Text:
+def edited(session: Session, entry_id: int) -> Text:
     """It was changed again."""
-    return _("It was edited since, by {who}, {when}.", **by_whom(who, at))
+    return _("It was edited since, by {who}, {when}.", **by_whom(session, entry_id))
 
 
-def archived(who: str | None, at: datetime) -> Text:
+def archived(session: Session, entry_id: int) -> Text:
     """It is in the archive now."""
-    return _("It was archived since, by {who}, {when}. Restore it first.", **by_whom(who, at))
+    return _("It was archived since, by {who}, {when}. Restore it first.", **by_whom(session, entry_id))
 
 
-def removed(who: str | None, at: datetime) -> Text:
+def removed(session: Session, entry_id: int) -> Text:
     """It is not there any more."""
-    return _("It was removed for good since, by {who}, {when}.", **by_whom(who, at))
+    return _("It was removed for good since, by {who}, {when}.", **by_whom(session, entry_id))
 
 
 def depended_on(plan: Plan, key: str, count: int) -> Text:

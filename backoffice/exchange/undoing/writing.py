@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from backoffice import access
 from backoffice.audit import record as trail
 from backoffice.declare import Model, Refused, Text, Verb, _, clock
-from backoffice.declare.journal import AuditEntry, Deed
+from backoffice.declare.journal import Deed
 from backoffice.errors import Stale
-from backoffice.exchange.undoing import words
+from backoffice.exchange.undoing import many, words
 from backoffice.exchange.undoing.closure import Slice
 from backoffice.exchange.undoing.judging import reaches_all
 from backoffice.exchange.undoing.outcome import Verdict
-from backoffice.exchange.undoing.trail import Touched
+from backoffice.exchange.undoing.trail import ENTRIES, Touched
 from backoffice.integrity import explain
 from backoffice.plan import Plan
 
-ENTRIES = cast(Table, AuditEntry.__table__)
 Refusal = IntegrityError | DataError | Refused
 
 
@@ -115,14 +114,13 @@ class Writer:
         told = [one for one in records if one.is_created or _columns(one)]
         if not told:
             return
-        same = trail.entry(told[0].plan, None, Deed.UPDATE)
-        self.session.connection().execute(insert(ENTRIES), [
-            same | {
+        many.insert(self.session.connection(), ENTRIES, trail.entry(told[0].plan, None, Deed.UPDATE), (
+            {
                 "resource": one.plan.name, "record_id": one.id, "record_name": names.get(one.address, one.last.record_name),
                 "record_version": one.row.version + (not one.is_created), "deed": _deed(one), "changes": _changes(one),
             }
             for one in told
-        ])
+        ))
 
     def _names(self, records: Sequence[Touched]) -> dict[tuple[str, int], str]:
         """What records are called now, of those whose name may have come back."""
