@@ -1,6 +1,6 @@
 # `make` alone lists the targets. VENV=folder uses another virtual environment, PYTEST_ARGS=… adds to pytest.
 .DEFAULT_GOAL := help
-.PHONY: help run test acceptance lint lock clean
+.PHONY: help run test acceptance lint bench lock clean
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
@@ -25,6 +25,9 @@ lint: $(VENV)/tools.stamp ## Check style, types and the directions of imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict models backoffice config.py wsgi.py serve.py
 	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/tools.stamp ## Measure bulk exchange against others; BENCH_ROWS=1000000 chooses the size
+	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/tools.stamp ## Compile requirements*.in to pinned requirements*.txt
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --output-file=requirements.txt requirements.in

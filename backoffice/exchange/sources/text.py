@@ -21,6 +21,7 @@ _BLOCK = 1 << 20
 _BUFFER = 1 << 16
 _FEW = 16
 _HEAVY, _HEAVIEST = 4 << 20, 16 << 20
+_CELLS = 200_000
 _SEP = re.compile(r"\s*\"?sep=(.)\"?[ \t,;]*(\r\n|\r|\n|\Z)", re.IGNORECASE)
 _QUOTED = r'"[^"]*+(?:""[^"]*+)*+"'
 
@@ -73,12 +74,13 @@ class Text(Table):
 
 
 def _fill(cells: list[list[str]], reader: Iterator[list[str]], size: int, meter: Meter) -> None:
-    """Read up to ``size`` records, fewer where they are long."""
-    count, start = -1, meter.taken
-    while count < len(cells) < size and meter.taken - start < _HEAVY:
+    """Read up to ``size`` records, fewer where they are long or wide."""
+    count, start, room = -1, meter.taken, _CELLS
+    while count < len(cells) < size and meter.taken - start < _HEAVY and room > 0:
         count = len(cells)
         meter.allow(_HEAVIEST)
         cells.extend(islice(reader, min(_FEW, size - count)))  # what was read before an error stays
+        room -= sum(map(len, cells[count:]))
 
 
 def _places(start: int, cells: list[list[str]]) -> list[int]:
