@@ -54,10 +54,10 @@ def test_every_view_is_readable(toy_address, make_page, photograph, make_run, si
         page.goto(f"{toy_address}/imports/{other.id}")
         photograph(page, f"review-{other.state.value}-{locale}")
         assert_accessible(page)
-    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+    page.emulate_media(color_scheme="dark")
+    page.reload()
     assert_accessible(page)
     page.goto(f"{toy_address}/imports/{run.id}?show=refused")
-    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
     photograph(page, f"review-dark-{locale}")
     assert_accessible(page)
 
