@@ -35,6 +35,7 @@ class Rehearsal:
     def __init__(self, stage: Stage, part: Part, person: Any, run_id: int | None, pace: Pace) -> None:
         self.stage, self.part, self.person, self.run_id, self.pace = stage, part, person, run_id, pace
         self.indexes: dict[str, Index] = {}
+        self.parts = stage.parts()
 
     def run(self, where: sa.ColumnElement[bool]) -> Iterator[Refusal]:
         """Slice by slice."""
@@ -51,10 +52,10 @@ class Rehearsal:
             with session_on(self.stage.connection, self.person, self.run_id) as session:
                 names = Names()
                 writer = OneByOne(session, self.part, self.person, names)
-                for part in self.stage.parts():
+                for part in self.parts:
                     first = writer if part is self.part else OneByOne(session, part, self.person, names)
-                    for row in needed.get(part.plan.name, {}).values():
-                        first.write([row])
+                    for some in _in_order(part, list(needed.get(part.plan.name, {}).values())):
+                        first.write(some)
                 tried = needed.get(self.part.plan.name, {})
                 writer.write([row for row in rows if row["row"] not in tried])
         self.pace.took(time.monotonic() - begun, 0, len(rows))
@@ -73,7 +74,7 @@ class Rehearsal:
             target = column.field.target
             if target is None or row[f"c{place}"] is not None or not row[f"t{place}"]:
                 continue
-            other = next((one for one in self.stage.parts() if one.plan.model is target), None)
+            other = next((one for one in self.parts if one.plan.model is target), None)
             number = self._index(other).find(row[f"t{place}"]) if other else None
             if other is None or number is None or (other.plan.name, number) in above or number in found.get(other.plan.name, {}):
                 continue
@@ -85,3 +86,11 @@ class Rehearsal:
         if part.plan.name not in self.indexes:
             self.indexes[part.plan.name] = Index(self.stage, part, part.rows.c.verdict == CREATE)
         return self.indexes[part.plan.name]
+
+
+def _in_order(part: Part, rows: list[RowMapping]) -> Iterator[list[RowMapping]]:
+    """The rows at once; of a noun that links to itself one after the other, as they are needed."""
+    if any(column.field.target is part.plan.model for column in part.mapped.columns):
+        yield from ([row] for row in rows)
+    elif rows:
+        yield rows
