@@ -6,7 +6,7 @@ import csv
 import sys
 import warnings
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
 from itertools import islice
@@ -64,7 +64,7 @@ def loop(url: str, file: str, most: int) -> int:
             car = session.scalar(select(nouns.bench_vehicles).where(nouns.bench_vehicles.vin == row["vin"]))
             order = session.scalar(select(nouns.bench_orders).where(nouns.bench_orders.order_no == row["order_no"]))
             if order is None:
-                order = nouns.bench_orders(order_no=row["order_no"], version=1, created_at=datetime.now(), updated_at=datetime.now(), from_history=False)  # noqa: DTZ005
+                order = nouns.bench_orders(order_no=row["order_no"], version=1, created_at=datetime.now(UTC), updated_at=datetime.now(UTC), from_history=False)
                 session.add(order)
             for name, value in parsed(row, url.startswith("sqlite")).items():
                 setattr(order, name, value)
@@ -86,7 +86,7 @@ def cached(url: str, file: str, most: int) -> int:
             for row in some:
                 order = known.get(row["order_no"])
                 if order is None:
-                    order = nouns.bench_orders(order_no=row["order_no"], version=1, created_at=datetime.now(), updated_at=datetime.now(), from_history=False)  # noqa: DTZ005
+                    order = nouns.bench_orders(order_no=row["order_no"], version=1, created_at=datetime.now(UTC), updated_at=datetime.now(UTC), from_history=False)
                     session.add(order)
                 for name, value in parsed(row, url.startswith("sqlite")).items():
                     setattr(order, name, value)

@@ -6,8 +6,6 @@ Every kind of file becomes a :class:`Table` (``exchange/sources/``), read from t
 from __future__ import annotations
 
 import re
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from backoffice.exchange.encoding import recognize
@@ -17,7 +15,7 @@ from backoffice.exchange.sources.markup import Markup
 from backoffice.exchange.sources.text import Text, sample
 from backoffice.exchange.sources.workbook import Workbook
 
-__all__ = ["LARGEST_CELL", "MOST_COLUMNS", "Chunk", "Knows", "Row", "Sheet", "Table", "anything", "open_file", "read", "token_in"]
+__all__ = ["LARGEST_CELL", "MOST_COLUMNS", "Chunk", "Knows", "Table", "anything", "open_file", "token_in"]
 
 _JSON = re.compile(r"""\[\s*(?:[\[{\]"\d-]|true|false|null)|\{\s*["}]""")
 _MARKUP = re.compile(r"<(?:html|!doctype|table|\?xml|body|head|meta|style|workbook|!--)", re.IGNORECASE)
@@ -56,38 +54,3 @@ def _opened(path: Path, knows: Knows, encoding: str | None, sheet: str | None) -
     if _JSON.match(beginning):
         return Listing(path, script, knows)
     return Text(path, script, knows)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One record: the line it starts on, its number among the data rows, and its cells as they stand."""
-
-    line: int
-    number: int
-    cells: list[str]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A whole file as rows under a header."""
-
-    encoding: str
-    delimiter: str
-    header_line: int
-    headers: list[str]
-    rows: list[Row]
-    is_cut: bool = False
-
-
-def read(data: bytes, knows: Knows = anything, encoding: str | None = None) -> Sheet:
-    """Read a whole file at once."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "file"
-        path.write_bytes(data)
-        table = open_file(path, knows, encoding)
-        chunks = list(table.chunks())
-    rows = [
-        Row(line, number, cells) for chunk in chunks
-        for number, (line, cells) in enumerate(zip(chunk.lines, chunk.cells, strict=True), chunk.first)
-    ]
-    return Sheet(table.encoding, table.delimiter, table.header_line, table.headers, rows, is_cut=table.is_cut)
