@@ -134,10 +134,10 @@ def _needs_more(parent: Plan, fields: list[Field]) -> Unreadable:
 
 
 
-def plan_all(stage: Stage, person: Any, ready: Prepared, say: Say = silent, export: Any = None) -> None:
+def plan_all(stage: Stage, person: Any, ready: Prepared, say: Say = silent, export: Any = None, *, tries: bool = True) -> None:
     """Plan every noun of a file on an empty stage, parents first. ``export`` is the one that the file once was."""
     for one in ready.parts:
-        part = Planning(stage, person, one.plan, one.mapped, one.options, say, export).run(one.source)
+        part = Planning(stage, person, one.plan, one.mapped, one.options, say, export, tries).run(one.source)
         if one.is_extra:
             _keep_new(stage, part)
 

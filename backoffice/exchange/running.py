@@ -52,7 +52,7 @@ def plan_on(stage: Stage, person: Any, target: Target, table: Table, options: Op
     export = baseline.find(Session(stage.connection), target, options.export) if isinstance(target, Plan) else None
     with preparing.prepared(person, target, table, options) as prepared:
         receipt.notices.extend(prepared.notices)
-        preparing.plan_all(stage, person, prepared, say, export)
+        preparing.plan_all(stage, person, prepared, say, export, tries=tries)
     if export is not None:
         _notice(receipt, "returned_export", _("This file was exported on {day}; only cells that were changed in it since are taken.", day=export.at.date()))
     count(stage, receipt)
