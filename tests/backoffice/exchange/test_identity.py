@@ -17,8 +17,11 @@ from backoffice.exchange.options import Options
 from backoffice.exchange.preparing import plan_all, prepared
 from backoffice.exchange.stage import Part, Stage
 from backoffice.exchange.staging import Planning
+from backoffice.plan import plan_of
+from models.vehicles import Vehicle
 from tests import toys
 from tests.backoffice.exchange.test_splitting import table
+from tests.factories import make_vehicle
 
 (DESK,) = frozen([toys.DESK])
 
@@ -140,6 +143,22 @@ def test_a_person_is_asked_before_a_record_changes_hands(library, plans):
         assert verdicts(stage, part) == ["x"]
     with planned(plans["loans"], "loan_no|reader\nL1|C2", library.head, take=(1,)) as (stage, part):
         assert verdicts(stage, part) == ["m"]
+
+
+VIN = "LSVAM418907184847"
+
+
+@pytest.mark.parametrize(("vin", "plate"), [(VIN.lower(), "京A·12345"), ("LSVAM4189 07184847", "京a12345"), ("ＬＳＶＡＭ４１８９０７１８４８４７", "京Ａ 12345")])
+def test_spellings_of_a_car_are_one_car(session, vin, plate):
+    """VIN and plate as people and systems write them."""
+    make_vehicle(session, vin=VIN, plate="京A12345")
+    session.commit()
+    with planned(plan_of(Vehicle), f"vin|plate\n{vin}|{plate}") as (stage, part):
+        assert verdicts(stage, part) == ["u"]
+    with planned(plan_of(Vehicle), f"vin|plate\n{vin}|{plate}\n{VIN}|京A12345") as (stage, part):
+        assert verdicts(stage, part) == ["r", "r"]
+    with planned(plan_of(Vehicle), f"plate|brand\n{plate}|大众", match=("plate",)) as (stage, part):
+        assert (verdicts(stage, part), said(stage)) == (["u"], [])
 
 
 def test_a_flat_file_is_planned_noun_by_noun(library):
