@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -120,8 +120,3 @@ def warnings(plan: Plan, options: Options, rows: int) -> Iterator[tuple[str, Tex
 
 def _labels(fields: list[Field]) -> str:
     return "、".join(str(one.label) for one in fields)
-
-
-def as_fields(options: Options) -> Mapping[str, str]:
-    """Which heading goes to which field, without those left out."""
-    return {heading: word for heading, word in options.columns.items() if word != IGNORED}
