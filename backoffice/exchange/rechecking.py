@@ -14,6 +14,7 @@ from backoffice.exchange import preparing, running, runs, staging
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Unreadable
 from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UNCHANGED, UPDATE, Part, Stage
+from backoffice.exchange.staging import raws
 
 COUNTED = {CREATE: "created", UPDATE: "updated", UNCHANGED: "unchanged", REFUSE: "refused", DECIDE: "conflicts"}
 
@@ -28,6 +29,7 @@ def check(stage: Stage, person: Any, run: ImportRun, options: Options, part: Par
         raise Unreadable("unknown_resource", _("The uploaded file is not here any more. Choose it again."))
     with preparing.prepared(person, target, running.opened(target, runs.file_of(run), options), options) as prepared:
         ready = next(one for one in prepared.parts if one.plan.name == part.plan.name)
+        raws.keep(stage, part, ready.source)  # of rows that only writing has put to the question
         staging.Planning(stage, person, ready.plan, ready.mapped, ready.options).again(rows, ready.source)
 
 
