@@ -7,11 +7,14 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from backoffice.db import db
+from backoffice.db import db, reading
 from backoffice.declare.journal import AuditEntry, ImportRun, RunState
 from backoffice.exchange import undoing
-from backoffice.jobs import enqueue
+from backoffice.jobs import cancel, enqueue
+from backoffice.jobs.tables import Job
 from tests import toys
+from tests.support.client import PASSWORD_HASH
+from tests.support.jobs import a_worker, eventually, work_off
 
 
 @pytest.fixture
@@ -114,3 +117,67 @@ def test_a_worker_that_is_at_it_is_left_alone(flask, load, library, toy_session)
     answer = flask("undo-import", str(run.id), "--json")
 
     assert (answer.exit_code, json.loads(answer.output)["error"]["code"]) == (2, "busy")
+
+
+def test_a_worker_does_the_same(toy_app, load, library, toy_session):
+    """As the person who asked for it; the job is told how far it is."""
+    library.head.login, library.head.password_hash = "head", PASSWORD_HASH
+    receipt = load("readers", TEXT, library.head)
+    run = db.session.get(ImportRun, receipt.run)
+    undo = undoing.begin(db.session(), library.head, run)
+    job = enqueue(db.session, "import.undo", subject_id=run.id, user_id=library.head.id)
+    work_off(toy_app)
+    toy_session.expire_all()
+
+    assert (job.state, job.done, job.total) == ("done", 3, 3)
+    assert (run.state, undo.state, undo.updated) == (RunState.UNDONE, RunState.APPLIED, 3)
+    assert set(toy_session.scalars(select(AuditEntry.who).where(AuditEntry.run_id == undo.id))) == {"Hedda"}
+
+
+def test_a_cancelled_undo_leaves_the_rest_to_be_asked_for(toy_app, load, library, toy_session):
+    """What was reversed stays so; the import is not undone, and may be taken back anew."""
+    receipt = load("readers", TEXT, library.head)
+    run = db.session.get(ImportRun, receipt.run)
+    undo = undoing.begin(db.session(), library.head, run)
+    cancel(db.session, enqueue(db.session, "import.undo", subject_id=run.id, user_id=library.head.id))
+    work_off(toy_app)
+    toy_session.expire_all()
+    states = (run.state, undo.state)
+    again = undoing.undo(library.head, run)
+
+    assert states == (RunState.APPLIED, RunState.CANCELLED)
+    assert (again.reversed, run.state) == (3, RunState.UNDONE)
+
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.acceptance)])
+def test_killed_again_and_again_it_ends_exactly_the_same(toy_app, load, library, toy_session, kills):
+    """Real workers, killed in mid-undo: each record reversed once, each entry written once, nothing else touched."""
+    library.head.login, library.head.password_hash = "head", PASSWORD_HASH
+    rows = "".join(f"D{number:05},Name{number},B1\n" for number in range(1_500 + 1_500 * kills))
+    receipt = load("readers", f"card,name,branch\nC1,Anna,B1\n{rows}", library.head)
+    run = db.session.get(ImportRun, receipt.run)
+    undo = undoing.begin(db.session(), library.head, run)
+    job = enqueue(db.session, "import.undo", subject_id=run.id, user_id=library.head.id)
+    toy_session.commit()
+    for _round in range(kills):
+        before = _done(toy_session, job.id)
+        with a_worker(toy_app, lease_s=1) as worker:
+            eventually(lambda before=before: _done(toy_session, job.id) > before)
+            worker.kill()
+            worker.wait()
+    eventually(lambda: work_off(toy_app) and _done(toy_session, job.id) >= len(rows.splitlines()))
+    toy_session.expire_all()
+    entries = list(toy_session.scalars(select(AuditEntry.record_id).where(AuditEntry.run_id == undo.id)))
+
+    assert (run.state, undo.state, undo.updated, undo.refused) == (RunState.UNDONE, RunState.APPLIED, receipt.rows, 0)
+    assert len(entries) == len(set(entries)) == receipt.rows
+    assert set(toy_session.scalars(select(toys.Reader.name))) == {"Ann", "Bob"}
+
+
+def _done(session, number):
+    with reading():
+        session.rollback()
+        done = session.scalar(select(Job.done).where(Job.id == number))
+        session.rollback()
+    return done
