@@ -87,3 +87,46 @@ def test_it_is_taken_back_as_a_whole(head, toy_app, library, planned):
     assert f'href="/imports/{undo}"' in head.get(f"/imports/{planned}").get_data(as_text=True)
     assert head.get(f"/imports/{planned}/undo").status_code == 422
     assert head.post(f"/imports/{undo}/undo").status_code == 422
+
+
+SHEET = "card,name,branch,loan_no,title,line_no,text\nC1,Ann,B1,L7,It,1,late\nC9,Zoe,B7,L8,Dune,,\nc9,Zoe,B7,L9,Emma,1,torn\n"
+
+
+def test_a_flat_file_is_put_right_noun_by_noun(head, toy_app, library, toy_session):
+    """A reader that is refused keeps her loans out; her cell corrected, all of it is checked again, and nothing else is touched."""
+    from backoffice.exchange import preparing
+
+    target = preparing.target_named("desk-sheets")
+    run = runs.begin(db.session, library.head, target, io.BytesIO(SHEET.encode()), "desk.csv")
+    run.options, run.state = Options(file_name="desk.csv").as_json(), RunState.PLANNING
+    enqueue(db.session, "import.plan", subject_id=run.id, user_id=library.head.id)
+    db.session.commit()
+    work_off(toy_app)
+    before = now(run.id).refused
+    page = head.get(f"/imports/{run.id}?show=refused&part=readers").get_data(as_text=True)
+    lines = head.get(f"/imports/{run.id}/errors.csv").get_data(as_text=True).splitlines()
+
+    assert (before > 1, "B7" in page, "part=loans" in page) == (True, True, True)
+    assert [line.split(",")[3] for line in lines[1:]] == ["L8", "L9"]
+
+    place = [column.word for column in _columns(run.id, "readers")].index("branch")
+    head.post(f"/imports/{run.id}/cells", data={"part": "readers", "row": "2", f"c{place}": "B2"})
+
+    assert now(run.id).state is RunState.PLANNING
+
+    work_off(toy_app)
+
+    assert (now(run.id).state, now(run.id).refused, now(run.id).created) == (RunState.PLANNED, 0, 6)
+
+    head.post(f"/imports/{run.id}/apply")
+    work_off(toy_app)
+
+    assert names()["C9"] == "Zoe"
+    assert head.get(f"/imports/{run.id}?show=new&part=loans").get_data(as_text=True).count("review-row") == 3
+
+
+def _columns(run, name):
+    from backoffice.exchange import stage as staging
+
+    with staging.opened(run) as stage:
+        return stage.part(name).mapped.columns
