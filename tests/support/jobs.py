@@ -37,10 +37,10 @@ def _work_off(app: Flask) -> int:
 
 
 @contextmanager
-def a_worker(app: Flask, *arguments: str, lease_s: float = 30) -> Iterator[subprocess.Popen[str]]:
+def a_worker(app: Flask, *arguments: str, lease_s: float = 30, is_awaited: bool = True) -> Iterator[subprocess.Popen[str]]:
     """``flask worker`` as a process, for the length of a block, on the database and the bell of the app.
 
-    It looks for work twice a second, for a lease that ran out too. The block begins when it is there.
+    It looks for work twice a second, for a lease that ran out too. The block begins when it is there, if it is awaited.
     """
     settings = {
         "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "SECRET_KEY": app.config["SECRET_KEY"], "TEST_INSTANCE": app.instance_path,
@@ -52,7 +52,7 @@ def a_worker(app: Flask, *arguments: str, lease_s: float = 30) -> Iterator[subpr
             stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
         )
         try:
-            eventually(lambda: "waiting for jobs" in _all_of(said) or process.poll() is not None, 120)
+            eventually(lambda: not is_awaited or "waiting for jobs" in _all_of(said) or process.poll() is not None, 120)
             assert process.poll() is None, _all_of(said)
             yield process
         finally:
