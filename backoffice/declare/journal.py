@@ -84,7 +84,7 @@ class RunState(Choice):
     APPLIED = "applied", _("Applied", "已写入"), "good"
     REFUSED = "refused", _("Refused, nothing written", "被拒绝，未写入"), "bad"
     CANCELLED = "cancelled", _("Cancelled, nothing written", "已取消，未写入"), "neutral"
-    FAILED = "failed", _("Failed, nothing written", "失败，未写入"), "bad"
+    FAILED = "failed", _("Failed", "失败"), "bad"
     UNDOING = "undoing", _("Being taken back", "撤销中"), "info"
     UNDONE = "undone", _("Taken back", "已撤销"), "neutral"
 

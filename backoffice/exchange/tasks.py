@@ -54,6 +54,7 @@ def plan(ticket: Ticket) -> None:
         kept = _again(run.id)
         kept.state = RunState.PLANNED
         running.keep(kept, receipt)
+        ticket.step(db.session(), cursor=receipt.rows, done=receipt.rows)  # somebody else may have the job by now
 
 
 @task("import.apply", on_failure=_failed, on_cancel=_cancelled, where="/imports/{subject_id}")
