@@ -151,7 +151,9 @@ class Customer(Model):
 
     customer_no: Mapped[Number] = field(_("Customer no.", "客户编号"), unique=True, numbered="KH", aliases=("customer_code",))
     name: Mapped[Name] = field(_("Customer name", "客户姓名"), index=True, aliases=("客户名称", "车主名", "姓名", "车主姓名"))
-    phone: Mapped[Mobile | None] = field(_("Phone", "联系电话"), needed=True, index=True, aliases=("mobile", "手机", "客户电话", "车主电话", "手机号", "手机号码", "移动电话", "电话"))
+    phone: Mapped[Mobile | None] = field(
+        _("Phone", "联系电话"), needed=True, index=True, aliases=("mobile", "手机", "手机号", "手机号码", "电话", "移动电话", "客户电话", "车主电话"),
+    )
     email: Mapped[Email | None] = field(_("E-mail", "邮箱"))
     wechat: Mapped[Handle | None] = field(_("WeChat", "微信"))
     city: Mapped[Name | None] = field(_("City", "城市"))
