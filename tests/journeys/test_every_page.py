@@ -126,10 +126,9 @@ def test_every_list_and_record_fits_a_phone(house, place, person, login):
 
 
 @pytest.mark.acceptance
-@pytest.mark.parametrize("login", ["manager", "admin"])
-@pytest.mark.parametrize(("size", "language"), WAYS[:2])
+@pytest.mark.parametrize(("login", "size", "language"), [("manager", *WAYS[0].values), ("admin", *WAYS[1].values)])
 def test_every_page_of_every_noun(house, place, person, login, size, language):
-    """List, record, form, dialog, history, import and export of each noun."""
+    """List, record, form, dialog, history, import and export of each noun, at a desk or on a phone."""
     page = person(login, size, language)
     paths = nouns(house, login)
     for path in paths:
