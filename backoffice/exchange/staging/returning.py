@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,13 +15,15 @@ from backoffice.exchange.tables import ExportRun
 from backoffice.plan import Field
 
 AT_ONCE = 2_000
+UNDER_WAY = timedelta(hours=1)
+"""So long a change may have been under way when the export was made; the trail tells exactly."""
 
 
 def keep_later_changes(stage: Stage, part: Part, export: ExportRun) -> int:
     """Take cells that still say what the export said out of the changes; answers how many rows that concerns."""
     rows, table, last, count = part.rows, part.plan.table, 0, 0
     query = (
-        sa.select(rows).join(table, table.c.id == rows.c.record_id).where(rows.c.verdict == UPDATE, table.c.updated_at >= export.at)
+        sa.select(rows).join(table, table.c.id == rows.c.record_id).where(rows.c.verdict == UPDATE, table.c.updated_at >= export.at - UNDER_WAY)
         .order_by(rows.c.row).limit(AT_ONCE)
     )
     while some := stage.connection.execute(query.where(rows.c.row > last)).all():
