@@ -14,6 +14,7 @@ from backoffice import access
 from backoffice.cli.seeding import in_order
 from backoffice.db import db
 from backoffice.declare import clock
+from backoffice.declare.text import CHINESE, use_locale
 from backoffice.exchange.options import Options
 from backoffice.exchange.running import take
 from models.staff import Staff
@@ -43,7 +44,7 @@ def fill(day: date) -> databases.Fill:
     def plant(url: str) -> None:
         apps.fill("models")(url)
         app = apps.make_models(apps.config_for(url))
-        with app.app_context(), clock.stopped_at(datetime(day.year - 3, 1, 1, tzinfo=UTC)):
+        with use_locale(CHINESE), app.app_context(), clock.stopped_at(datetime(day.year - 3, 1, 1, tzinfo=UTC)):
             load_reference(app)
             demo.plant(db.session(), day, FEW)
             db.session.execute(update(Staff).where(Staff.login.is_not(None)).values(password_hash=PASSWORD_HASH))
