@@ -19,7 +19,7 @@ from backoffice.declare import Verb, _
 from backoffice.exchange import doubting
 from backoffice.exchange.mapping import Mapped
 from backoffice.exchange.options import Options
-from backoffice.exchange.outcome import Finding, Verdict
+from backoffice.exchange.outcome import Verdict
 from backoffice.exchange.sources.base import Chunk
 from backoffice.exchange.stage import CREATE, REFUSE, UNCHANGED, UPDATE, Part, Stage
 from backoffice.exchange.staging import comparing, raws, returning
@@ -216,4 +216,4 @@ def counts(stage: Stage, part: Part | None = None) -> Counter[str]:
     return found
 
 
-__all__ = ["Finding", "Planning", "Say", "Source", "counts", "silent"]
+__all__ = ["Planning", "Say", "Source", "counts", "silent", "try_out"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,8 +68,3 @@ def findings(stage: Stage, *, notices: bool, most: int | None = None) -> list[Fi
 
 def _finding(one: Any) -> Finding:
     return Finding(one.line, one.row, one.column, one.field, one.value, one.code, one.message)
-
-
-def among_rows(column: sa.ColumnElement[int], rows: Iterable[int]) -> sa.ColumnElement[bool]:
-    """Whether a column holds one of these row numbers."""
-    return column.in_(list(rows))
