@@ -144,14 +144,14 @@ def _columns(plan: Plan, mapped: Mapped) -> Iterator[sa.Column[Any]]:
     """The columns of the rows of one noun. ``changed`` and ``empties`` have one bit for each mapped column."""
     yield sa.Column("row", sa.Integer, primary_key=True, autoincrement=False)
     yield sa.Column("line", sa.Integer, nullable=False)
-    yield sa.Column("verdict", sa.String(1), nullable=False)
+    yield sa.Column("verdict", sa.String(1), nullable=False, server_default=CREATE)
     yield sa.Column("record_id", sa.Integer)
     yield sa.Column("record_version", sa.Integer)
-    yield sa.Column("is_history", sa.Boolean, nullable=False)
-    yield sa.Column("is_ruled", sa.Boolean, nullable=False)
-    yield sa.Column("applied", sa.Boolean, nullable=False)
-    yield sa.Column("changed", sa.BigInteger, nullable=False)
-    yield sa.Column("empties", sa.BigInteger, nullable=False)
+    yield sa.Column("is_history", sa.Boolean, nullable=False, server_default=sa.false())
+    yield sa.Column("is_ruled", sa.Boolean, nullable=False, server_default=sa.false())
+    yield sa.Column("applied", sa.Boolean, nullable=False, server_default=sa.false())
+    yield sa.Column("changed", sa.BigInteger, nullable=False, server_default="0")
+    yield sa.Column("empties", sa.BigInteger, nullable=False, server_default="0")
     for place, one in enumerate(mapped.columns):
         yield sa.Column(f"c{place}", stored_column(plan, one.field).type)
         if one.field.is_link:

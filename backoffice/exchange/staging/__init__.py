@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from backoffice import access
 from backoffice.declare import Verb, _
 from backoffice.exchange import doubting
+from backoffice.exchange.calm import calm
 from backoffice.exchange.mapping import Mapped
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Verdict
@@ -75,7 +76,8 @@ class Planning:
         access.require(self.person, Verb.IMPORT, self.plan)
         self.part = self.stage.make(self.plan, self.mapped)
         self._begin(len(source.headers))
-        last = self._fill(source)
+        with calm():
+            last = self._fill(source)
         self._judge_rows(sa.true(), last)
         raws.keep(self.stage, self.part, source)
         self.stage.connection.commit()

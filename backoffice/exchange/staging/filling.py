@@ -53,9 +53,14 @@ class Filler:
         for place, (one, column) in enumerate(zip(judged, cells, strict=True)):
             self._note(place, one, column, numbers, chunk.lines)
         self._note_keys(judged, cells, numbers, chunk.lines)
+        self.insert.write({"row": numbers, "line": chunk.lines} | self._marks(judged, cells, count) | self._values(judged, cells))
+
+    def _marks(self, judged: list[Judged], cells: list[Sequence[str]], count: int) -> dict[str, Sequence[Any]]:
+        """What a row has beside its values, where that differs from what rows begin with."""
         history = self._history(judged, count)
         ruled = [self.ruled[is_history] for is_history in history] if self.ruled[0] != self.ruled[1] else [self.ruled[0]] * count
-        self.insert.write(numbers, chunk.lines, history, ruled, self._empties(judged, cells, count), self._values(judged, cells))
+        marks = {"is_history": history, "is_ruled": ruled, "empties": self._empties(judged, cells, count)}
+        return {name: given for name, given in marks.items() if any(given)}
 
     def _cells(self, chunk: Chunk, numbers: Sequence[int]) -> list[Sequence[str]]:
         """The cells of the mapped columns, column by column, corrected."""
@@ -134,12 +139,12 @@ class Filler:
                     bits[at] |= (cell in one.empties) << place
         return bits
 
-    def _values(self, judged: list[Judged], cells: list[Sequence[str]]) -> list[Sequence[Any]]:
-        values: list[Sequence[Any]] = []
-        for judge, one, column in zip(self.judges, judged, cells, strict=True):
-            values.append(one.values)
-            if judge.field.is_link:
-                values.append([self._name(one.names.get(cell)) for cell in column] if one.names else [None] * len(column))
+    def _values(self, judged: list[Judged], cells: list[Sequence[str]]) -> dict[str, Sequence[Any]]:
+        values: dict[str, Sequence[Any]] = {}
+        for place, (one, column) in enumerate(zip(judged, cells, strict=True)):
+            values[f"c{place}"] = one.values
+            if one.names:
+                values[f"t{place}"] = [self._name(one.names.get(cell)) for cell in column]
         return values
 
     def _name(self, name: str | None) -> str | None:
@@ -151,25 +156,20 @@ class _Insert:
 
     def __init__(self, stage: Stage, rows: sa.Table) -> None:
         self.stage = stage
-        preparer = stage.connection.dialect.identifier_preparer
-        self.table = preparer.format_table(rows)
-        self.names = [column.name for column in rows.c if column.name not in {"record_id", "record_version"}]
+        self.table = stage.connection.dialect.identifier_preparer.format_table(rows)
 
-    def write(
-        self, numbers: Sequence[int], lines: Sequence[int], history: Sequence[bool], ruled: Sequence[bool], empties: Sequence[int], values: Sequence[Sequence[Any]],
-    ) -> None:
-        """Write the rows of one chunk."""
-        count = len(lines)
-        fixed: list[Sequence[Any]] = [numbers, lines, [CREATE] * count, history, ruled, [False] * count, [0] * count, empties]
+    def write(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Write the rows of one chunk, given column by column; those that are not given keep what rows begin with."""
+        names = ",".join(columns)
         if self.stage.is_sqlite:
-            marks = ",".join("?" * len(self.names))
-            rows = list(zip(*fixed, *values, strict=True))
-            self.stage.connection.exec_driver_sql(f"INSERT INTO {self.table} ({','.join(self.names)}) VALUES ({marks})", rows)  # noqa: S608  # our own names
+            marks = ",".join("?" * len(columns))
+            rows = list(zip(*columns.values(), strict=True))
+            self.stage.connection.exec_driver_sql(f"INSERT INTO {self.table} ({names}) VALUES ({marks})", rows)  # noqa: S608  # our own names
             return
-        texts = [list(map(_written, one)) for one in fixed]
-        block = "\n".join(map("\t".join, zip(*texts, *(_filled(one) for one in values), strict=True)))
+        texts = (_filled(given) if name[0] in "ct" else list(map(_written, given)) for name, given in columns.items())
+        block = "\n".join(map("\t".join, zip(*texts, strict=True)))
         raw: Any = self.stage.connection.connection
-        with raw.cursor() as cursor, cursor.copy(f"COPY {self.table} ({','.join(self.names)}) FROM STDIN") as copy:
+        with raw.cursor() as cursor, cursor.copy(f"COPY {self.table} ({names}) FROM STDIN") as copy:
             copy.write(block + "\n")
 
 

@@ -14,7 +14,7 @@ from backoffice.declare.kinds import Kind, Verbatim
 from backoffice.exchange.guard import is_guarded, unguarded
 from backoffice.exchange.mapping import Column
 from backoffice.exchange.options import Policy
-from backoffice.exchange.staging.quick import Quick
+from backoffice.exchange.staging.quick import NEVER, Quick
 
 MOST_KNOWN = 60_000
 """So many distinct texts of one column are remembered."""
@@ -27,7 +27,7 @@ MASKED = _("This is a masked value; the real one is needed.")
 class Judged:
     """The cells of one column in one chunk: values ready for the database, and the texts that need a word."""
 
-    values: list[Any]
+    values: Sequence[Any]
     troubles: Mapping[str, Invalid]
     doubts: Mapping[str, tuple[str, Text]]
     masks: Mapping[str, Invalid]
@@ -46,7 +46,7 @@ class Judge:
 
     def __init__(self, column: Column, policy: Policy, swaps: Mapping[str, str], encode: Callable[[Any], Any], quick: Quick) -> None:
         self.column, self.field, self.policy, self.swaps, self.encode = column, column.field, policy, swaps, encode
-        self.kind, self.quick = column.field.kind, quick
+        self.kind, self.quick = column.field.kind, NEVER if swaps or policy == "null" else quick.without(MASK_SIGNS) if self.field.personal else quick
         self.is_verbatim = isinstance(self.kind, Verbatim)
         self.has_doubts = type(self.kind).notice is not Kind.notice
         self.values: dict[str, Any] = {}
@@ -59,11 +59,23 @@ class Judge:
     def take(self, cells: Sequence[str]) -> Judged:
         """Judge the cells of one chunk."""
         distinct = set(cells)
+        if len(distinct) > len(cells) // 2 and (values := self._taken(cells, distinct)) is not None:
+            return Judged(values, {}, {}, {}, {}, (), is_noted=False)
         self._forget_if_many(len(distinct))
         self.learn(distinct.difference(self.values))
         known, said = self.values, (self.troubles, self.doubts, self.masks, self.names)
         is_noted = any(one and not distinct.isdisjoint(one) for one in said)
         return Judged([known[cell] for cell in cells], *said, self.empties, is_noted=is_noted)
+
+    def _taken(self, cells: Sequence[str], distinct: Collection[str]) -> Sequence[Any] | None:
+        """The values of a column whose cells are all in the usual form or blank: to remember each of many texts would take longer."""
+        if "" not in distinct:
+            return self.quick.many(cells)
+        filled = [cell for cell in cells if cell]
+        if self.policy == "clear" or not filled or (taken := self.quick.many(filled)) is None:
+            return None
+        values = iter(taken)
+        return [next(values) if cell else None for cell in cells]
 
     def _forget_if_many(self, more: int) -> None:
         if len(self.values) + more > MOST_KNOWN:
@@ -72,7 +84,7 @@ class Judge:
 
     def learn(self, cells: Iterable[str]) -> None:
         """Judge texts that are new."""
-        quick = never if self.swaps else self.quick
+        quick = self.quick.one
         for cell in cells:
             value = quick(cell)
             if value is None and (text := self.text_of(cell)) is not None:
@@ -110,11 +122,6 @@ class Judge:
 
     def _looks_masked(self, text: str) -> bool:
         return self.field.personal is not None and any(sign in text for sign in MASK_SIGNS)
-
-
-def never(_text: str) -> Any:
-    """No cell is judged quickly."""
-    return None
 
 
 def encoder(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:

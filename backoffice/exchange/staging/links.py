@@ -16,7 +16,8 @@ from backoffice.exchange.keys import by_text
 from backoffice.exchange.mapping import Column
 from backoffice.exchange.options import Policy
 from backoffice.exchange.stage import ROW, Part, stored_column
-from backoffice.exchange.staging.judging import Judge, never
+from backoffice.exchange.staging.judging import Judge
+from backoffice.exchange.staging.quick import NEVER
 from backoffice.plan import Plan, plan_of
 
 
@@ -32,7 +33,7 @@ class LinkJudge(Judge):
         self, column: Column, policy: Policy, swaps: Mapping[str, str], encode: Callable[[Any], Any], connection: Connection, person: Any,
         other: Part | None = None,
     ) -> None:
-        super().__init__(column, policy, swaps, encode, never)
+        super().__init__(column, policy, swaps, encode, NEVER)
         assert column.field.target is not None  # noqa: S101  # a link has a target
         self.connection, self.person, self.plan, self.other = connection, person, plan_of(column.field.target), other
         self.hidden: set[int] = set()

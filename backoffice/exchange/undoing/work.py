@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Table, select, update
@@ -18,6 +15,7 @@ from backoffice.declare import clock
 from backoffice.declare.journal import ImportRun, RunState, Source
 from backoffice.declare.people import acting
 from backoffice.errors import Stale
+from backoffice.exchange.calm import calm
 from backoffice.exchange.undoing import runs
 from backoffice.exchange.undoing.closure import Slice
 from backoffice.exchange.undoing.going import Going, Keys
@@ -73,7 +71,7 @@ def carry_on(person: Any, run: ImportRun, step: Step = no_step, *, tell: Tell | 
             raise Stale
         work = Work(session, person if reach is None else reach, run, begun, step, tell)
         try:
-            with _calm():
+            with calm():
                 while work.slice():
                     pass
             work.end()
@@ -81,16 +79,6 @@ def carry_on(person: Any, run: ImportRun, step: Step = no_step, *, tell: Tell | 
             session.rollback()
             raise
     return work.outcome
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    """Let the search for garbage pass over all that is there already: it would hold up a slice, and its lock, for a fifth of a second."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _circumstances(person: Any) -> Any:

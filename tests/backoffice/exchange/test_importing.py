@@ -53,6 +53,16 @@ def test_blank_cells_empty_a_field_when_told_so(load, library, toy_session):
     assert codes(refused) == ["required"]
 
 
+@pytest.mark.parametrize("cell", ["NULL", "\\N", "（空）"])
+def test_a_word_for_nothing_empties_a_text_when_told_so(load, library, toy_session, cell):
+    """Of a column whose nulls are written out; elsewhere it is a text like any other."""
+    for policy in ("keep", "null"):
+        load("notes", f"loan,line_no,text\nL1,1,{cell}\nL1,2,other\n", policies={"text": policy})
+        stored = toy_session.scalars(select(toys.Note.text).order_by(toys.Note.line_no)).all()
+
+        assert stored == [cell if policy == "keep" else None, "other"]
+
+
 def test_one_bad_row_keeps_the_whole_file_out(load, library, toy_session):
     """All or nothing: the counts are verdicts, and nothing but the record of the attempt is written."""
     receipt = load("readers", "card,name,branch,mobile\nC3,Cid,B1,13900000003\nC4,Dan,B1,12\n")
