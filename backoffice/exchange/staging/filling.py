@@ -59,7 +59,7 @@ class Filler:
         """What a row has beside its values, where that differs from what rows begin with."""
         history = self._history(judged, count)
         ruled = [self.ruled[is_history] for is_history in history] if self.ruled[0] != self.ruled[1] else [self.ruled[0]] * count
-        marks = {"is_history": history, "is_ruled": ruled, "empties": self._empties(judged, cells, count)}
+        marks: dict[str, Sequence[Any]] = {"is_history": history, "is_ruled": ruled, "empties": self._empties(judged, cells, count)}
         return {name: given for name, given in marks.items() if any(given)}
 
     def _cells(self, chunk: Chunk, numbers: Sequence[int]) -> list[Sequence[str]]:
