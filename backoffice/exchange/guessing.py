@@ -13,7 +13,9 @@ from backoffice import access
 from backoffice.access import Access
 from backoffice.declare import Verb, _, fold
 from backoffice.declare.text import CHINESE, ENGLISH, Text
-from backoffice.exchange.mapping import IGNORED, headings, words
+from backoffice.exchange.goals import Goal, by_header, by_word, goals
+from backoffice.exchange.mapping import IGNORED, headings
+from backoffice.exchange.preparing import Target
 from backoffice.plan import Field, Plan, plan_of
 
 _DECORATION = re.compile(r"[(（\[【<《][^)）\]】>》]*[)）\]】>》]|[*＊:：?？!！_\s-]+")
@@ -28,12 +30,17 @@ HOW: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class Guess:
-    """A column of the file, the field that it probably means, and how that was found."""
+    """A column of the file, where it probably goes, and how that was found."""
 
     index: int
     heading: str
-    field: Field | None
+    goal: Goal | None
     how: str
+
+    @property
+    def field(self) -> Field | None:
+        """The field that it probably means."""
+        return self.goal.field if self.goal is not None else None
 
 
 def writable(person: Any, plan: Plan) -> list[Field]:
@@ -70,44 +77,65 @@ def key_sets(person: Any, plan: Plan) -> list[tuple[Field, ...]]:
     return [plan.key, *others.values()]
 
 
-def guess(person: Any, plan: Plan, headers: Sequence[str], remembered: Mapping[str, str] | None = None) -> list[Guess]:
+def offered(person: Any, target: Target) -> tuple[list[Goal], list[Goal]]:
+    """Where the person may let columns go: to be written, and only to be compared. A goal that serves several nouns is offered where all of it may be."""
+    plans = [target] if isinstance(target, Plan) else [part.plan for part in target.parts]
+    write = {(plan.name, one.name) for plan in plans for one in writable(person, plan)}
+    compare = {(plan.name, one.name) for plan in plans for one in comparable(person, plan)}
+    found = goals(target)
+    mine = [one for one in found if one.names <= write]
+    return mine, [one for one in found if one.names <= write | compare and not one.names <= write]
+
+
+def guess(person: Any, target: Target, headers: Sequence[str], remembered: Mapping[str, str] | None = None) -> list[Guess]:
     """The first guess for each column. ``remembered`` is how a source's headers were matched before; no field is guessed twice."""
-    offered = {one.name for one in (*writable(person, plan), *comparable(person, plan))}
-    known = {fold(header): word for header, word in (remembered or {}).items()}
-    names = headings(headers)
-    hidden = {name for name, one in plan.fields.items() if access.field_access(person, plan, one, Verb.IMPORT) is Access.HIDDEN}
-    found = [_guess(plan, index, name, header, known, offered, hidden) for index, (name, header) in enumerate(zip(names, headers, strict=True))]
-    return list(_once_each(found))
+    by_hand = {fold(header): word for header, word in (remembered or {}).items()}
+    guesser = _Guesser(person, target, by_hand)
+    return list(_once_each([guesser.guess(*column) for column in enumerate(zip(headings(headers), headers, strict=True))]))
 
 
-def _guess(plan: Plan, index: int, name: str, header: str, known: Mapping[str, str], offered: set[str], hidden: set[str]) -> Guess:
-    if fold(name) in known:
-        word = known[fold(name)]
-        one = plan.by_word.get(word) if word != IGNORED else None
-        return Guess(index, name, one if one is not None and one.name in offered else None, REMEMBERED)
-    one, how = _understood(plan, header)
-    if one is not None and one.is_system:
-        return Guess(index, name, None, SYSTEM_COLUMN)
-    if one is not None and one.name not in offered:
-        return Guess(index, name, None, UNKNOWN if one.name in hidden else NO_RIGHT)
-    return Guess(index, name, one, how)
+class _Guesser:
+    """What is known of headers, for one person and one kind of file."""
+
+    def __init__(self, person: Any, target: Target, remembered: Mapping[str, str]) -> None:
+        self.person, self.remembered = person, remembered
+        self.by_word, self.by_header = by_word(target), by_header(target)
+        self.offered = {one.word for some in offered(person, target) for one in some}
+
+    def guess(self, index: int, names: tuple[str, str]) -> Guess:
+        """The guess for a column by its heading and its header."""
+        name, header = names
+        if fold(name) in self.remembered:
+            word = self.remembered[fold(name)]
+            goal = self.by_word.get(word) if word != IGNORED else None
+            return Guess(index, name, goal if goal is not None and goal.word in self.offered else None, REMEMBERED)
+        goal, how = self._understood(header)
+        if goal is not None and goal.field.is_system:
+            return Guess(index, name, None, SYSTEM_COLUMN)
+        if goal is not None and goal.word not in self.offered:
+            return Guess(index, name, None, UNKNOWN if self._is_hidden(goal) else NO_RIGHT)
+        return Guess(index, name, goal, how)
+
+    def _is_hidden(self, goal: Goal) -> bool:
+        return any(access.field_access(self.person, plan, one, Verb.IMPORT) is Access.HIDDEN for plan, one in goal.feeds)
+
+    def _understood(self, header: str) -> tuple[Goal | None, str]:
+        exact = self.by_header.get(fold(header))
+        if exact is not None:
+            return exact, _how(exact, fold(header))
+        plain = fold(_DECORATION.sub("", header))
+        if plain:
+            for known, goal in self.by_header.items():
+                if fold(_DECORATION.sub("", known)) == plain:
+                    return goal, SIMILAR
+        return None, UNKNOWN
 
 
-def _understood(plan: Plan, header: str) -> tuple[Field | None, str]:
-    exact = words(plan).get(fold(header))
-    if exact is not None:
-        return exact[0], _how(exact[0], fold(header))
-    plain = fold(_DECORATION.sub("", header))
-    if plain:
-        for word, (one, _word) in words(plan).items():
-            if fold(_DECORATION.sub("", word)) == plain:
-                return one, SIMILAR
-    return None, UNKNOWN
-
-
-def _how(one: Field, folded: str) -> str:
+def _how(goal: Goal, folded: str) -> str:
+    one = goal.field
     ways = (
-        (BY_NAME, (one.name, one.word)), (BY_LABEL, (one.label.in_locale(CHINESE), one.label.in_locale(ENGLISH))), (BY_ALIAS, one.aliases),
+        (BY_NAME, (one.name, one.word, goal.word)), (BY_LABEL, (one.label.in_locale(CHINESE), one.label.in_locale(ENGLISH))),
+        (BY_ALIAS, (*one.aliases, *goal.aliases)),
     )
     return next((how for how, names in ways if folded in {fold(name) for name in names}), BY_KEY)
 
@@ -115,12 +143,12 @@ def _how(one: Field, folded: str) -> str:
 def _once_each(guesses: Sequence[Guess]) -> Iterator[Guess]:
     """Of two columns for one field the surer one keeps it."""
     surest = {REMEMBERED: 0, BY_NAME: 1, BY_LABEL: 1, BY_ALIAS: 2, BY_KEY: 3, SIMILAR: 4}
-    best: dict[str, Guess] = {}
+    best: dict[tuple[str, str], Guess] = {}
     for one in guesses:
-        if one.field is not None:
-            best[one.field.name] = min(best.get(one.field.name, one), one, key=lambda some: surest.get(some.how, 9))
+        for name in one.goal.names if one.goal is not None else ():
+            best[name] = min(best.get(name, one), one, key=lambda some: surest.get(some.how, 9))
     for one in guesses:
-        is_kept = one.field is None or best[one.field.name] is one or one.how == best[one.field.name].how
+        is_kept = one.goal is None or all(best[name].how == one.how for name in one.goal.names)
         yield one if is_kept else Guess(one.index, one.heading, None, UNKNOWN)
 
 

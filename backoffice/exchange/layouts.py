@@ -57,6 +57,11 @@ class LayoutPlan:
         """What people call it."""
         return self.layout.label
 
+    @functools.cached_property
+    def common(self) -> tuple[Field, ...]:
+        """Links that every new record needs and that a file may leave open: the same for all lines."""
+        return tuple({one.word: one for part in self.parts for one in part.fields if one.is_link and one.required}.values())
+
     def part(self, noun: str) -> PartPlan:
         """The part of a noun."""
         return next(one for one in self.parts if one.plan.name == noun)

@@ -152,12 +152,17 @@ def _left_out(sheet: Headed, left: Sequence[tuple[int, bool]]) -> Iterator[Findi
     samples = first_texts(sheet, [index for index, _is_system in left])
     for index, is_system in left:
         header, sample = sheet.headers[index], samples.get(index)
-        if (not header and sample is None) or fold(header) in {fold(REASON.in_locale(locale)) for locale in (CHINESE, ENGLISH)}:
+        if (not header and sample is None) or is_reason(header):
             continue
         code, why = "unknown_column", _("Nobody knows this column; it is left out.")
         if is_system:
             code, why = "system_column", _("The system keeps this column by itself; it is left out.")
         yield Finding(sheet.header_line, 0, header, None, sample, code, str(why))
+
+
+def is_reason(header: str) -> bool:
+    """Whether this is the column that a file of refused rows has more."""
+    return fold(header) in {fold(REASON.in_locale(locale)) for locale in (CHINESE, ENGLISH)}
 
 
 def first_texts(sheet: Headed, wanted: Sequence[int]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from flask import current_app
 
 from backoffice import access
 from backoffice.declare import Part as Declared
-from backoffice.declare import Verb, _
+from backoffice.declare import Verb, _, fold
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
 from backoffice.exchange.mapping import Column, Mapped, known_by, match
 from backoffice.exchange.options import Options
@@ -61,10 +61,10 @@ def knows(target: Target, options: Options) -> Knows:
     """A function from a header to what it means, for finding the header of the file."""
     if isinstance(target, Plan):
         return known_by(target, options.columns)
-    by_hand = {header.strip(): name for header, name in options.columns.items()}
+    by_hand = {fold(header): name for header, name in options.columns.items()}
 
     def known(header: str) -> str | None:
-        told = by_hand.get(header.strip())
+        told = by_hand.get(fold(header))
         found = target.of(told if told is not None else header)
         return f"{found[0][0].plan.name}.{found[0][1].name}" if found else None
 

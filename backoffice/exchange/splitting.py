@@ -14,7 +14,7 @@ from backoffice import access
 from backoffice.declare import Verb, _, fold
 from backoffice.exchange.flat_lines import Line, Piece, canon_of, lines_of, sentence_of, shown
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
-from backoffice.exchange.mapping import IGNORED, Column, Mapped, headings
+from backoffice.exchange.mapping import IGNORED, Column, Mapped, headings, is_reason
 from backoffice.exchange.options import Options, Policy
 from backoffice.exchange.outcome import Finding, Unreadable
 from backoffice.exchange.seen import Remark, Said, Seen
@@ -82,7 +82,7 @@ class Split(Flat):
                 raise Unreadable("unknown_field", _("There is no field “{name}” here.", name=told[:60]))
             for part, one in targets if told != IGNORED else ():
                 fed[part.plan.name].append(Source(name, one, place, is_own=len(targets) == 1))
-            if not targets and header and told != IGNORED:
+            if not targets and header and told != IGNORED and not is_reason(header):
                 why = _("Nobody knows this column; it is left out.")
                 self.notices.append(Finding(self.table.header_line, 0, header, None, None, "unknown_column", str(why)))
         return fed
@@ -105,7 +105,6 @@ class Split(Flat):
             if noun in known:
                 sources.append(Source(known[noun].called, part.plan.fields[name], parent=known[noun], is_own=False))
         self.parts.append(PartTable(self, len(self.parts), part, sources))
-
 
     def _given(self, person: Any, part: PartPlan, there: Collection[str]) -> Iterator[Source]:
         """Texts for what the file has no column of: by the person, else by the layout. Who loads no history sets no locked field."""
@@ -131,8 +130,9 @@ class PartTable:
         names = tuple(one.name for one in self.plan.key) if self.has_key else part.part.match
         self.keys = tuple(self.plan.fields[name] for name in names)
         if not names or not self._has(self.keys):
-            missing = "、".join(str(one.label) for one in self.keys or self.plan.key)
-            raise Unreadable("missing_key_column", _("The column that names the record is missing: {columns}.", columns=missing))
+            missing = "、".join(str(one.label) for one in self.keys or self.plan.key if not self._has((one,)))
+            why = _("{noun}: no column says which record a line means: {columns}.", noun=self.plan.resource.plural, columns=missing)
+            raise Unreadable("missing_key_column", why)
         self.canons = [canon_of(source.field) for source in sources]
         self.key_places = [self._place(one) for one in self.keys]
 
@@ -166,7 +166,7 @@ class PartTable:
         fills: dict[str, Policy] = {self.plan.fields[name].word: "fill" for name in sorted(names)}
         return replace(
             given, columns={}, match=() if self.has_key else self.part.part.match, parents=(),
-            policies={**fills, **self._own(given.policies)}, values=self._own(given.values),
+            policies={**fills, **self._own(given.policies)}, values=self._values(given.values),
             cells={row: self._own(texts) for row, texts in given.cells.items()},
             take=self._own_rows(given.take), leave=self._own_rows(given.leave),
         )
@@ -179,6 +179,12 @@ class PartTable:
         words = {source.field.word for source in self.sources}
         cut = [(*name.rpartition(".")[::2], value) for name, value in told.items()]
         return {word: value for noun, word, value in cut if word in words and noun in {"", self.plan.name}}
+
+    def _values(self, told: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+        """What stands for texts: said of the field in every noun that has it, and said of this noun's alone."""
+        plain = self._own({word: texts for word, texts in told.items() if "." not in word})
+        own = self._own({word: texts for word, texts in told.items() if "." in word})
+        return {word: {**plain.get(word, {}), **own.get(word, {})} for word in {**plain, **own}}
 
     def chunks(self, size: int = 5000) -> Iterator[Piece]:
         """The records, each with the row and line that first name it."""

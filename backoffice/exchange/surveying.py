@@ -15,11 +15,11 @@ import orjson
 from backoffice.declare import fold
 from backoffice.exchange import runs
 from backoffice.exchange.guard import unguarded
-from backoffice.exchange.mapping import headings, known_by
+from backoffice.exchange.mapping import headings
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Unreadable
+from backoffice.exchange.preparing import Target, knows
 from backoffice.exchange.reading import Table, anything, open_file
-from backoffice.plan import Plan
 
 MOST_ROWS = 100_000
 """As many rows a page looks at."""
@@ -93,15 +93,15 @@ def _clipped(texts: Sequence[str]) -> list[str]:
     return [text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT + 1] for text in texts]
 
 
-def opened(plan: Plan, path: Path, options: Options, more: Iterable[str] = ()) -> Table:
+def opened(target: Target, path: Path, options: Options, more: Iterable[str] = ()) -> Table:
     """The file of a run. Where nobody knows its headers, its first line is taken for them: a person says what they mean.
 
     ``more`` are further headers that are known. Raises :class:`~backoffice.exchange.outcome.Unreadable`.
     """
-    knows, others = known_by(plan, options.columns), {fold(header): header for header in more}
+    by_name, others = knows(target, options), {fold(header): header for header in more}
 
     def known(header: str) -> str | None:
-        return knows(header) or others.get(fold(header))
+        return by_name(header) or others.get(fold(header))
 
     try:
         return open_file(path, known, options.encoding, sheet=options.sheet, name=options.file_name)

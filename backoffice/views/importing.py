@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from backoffice.exchange.layouts import LayoutPlan
 from backoffice.exchange.mapping import IGNORED
 from backoffice.exchange.options import MODES, Mode, Options
 from backoffice.exchange.outcome import Unreadable
+from backoffice.exchange.preparing import Target
 from backoffice.exchange.surveying import Survey
 from backoffice.exchange.tables import ImportProfile
 from backoffice.plan import Plan
@@ -51,61 +53,67 @@ class ImportPages:
             raise NotFound
         if request.method != "POST":
             return self._form()
-        form = BigForm(request) if request.mimetype == "multipart/form-data" else None
         try:
-            run = self._taken(form)
+            return on_to_columns(taken(self.plan, _options))
         except Unreadable as problem:
-            db.session.rollback()
-            return self._sent_back(problem)
-        address = f"/imports/{run.id}/mapping"
-        return jsonify({"next": address}) if wants_json() else redirect(address)
-
-    def _sent_back(self, problem: Unreadable) -> Any:
-        if wants_json():
-            return jsonify({"error": {"code": problem.code, "message": str(problem.why)}}), 422
-        return self._form(problem.why), 422
+            return sent_back(problem, self._form)
 
     def _form(self, why: Text | None = None) -> str:
         columns = [one for one in guessing.writable(person(), self.plan) if not one.secret]
         return str(self.render(
             "exchange/import.html", plan=self.plan, why=why, columns=columns, keys=self.plan.key, given=request.form, most=runs.LARGEST_UPLOAD,
-            unfinished=_unfinished(self.plan), next=NEXT, moment=moment, layouts=layouts_of(self.plan),
+            unfinished=unfinished(self.plan), next=NEXT, moment=moment, layouts=layouts_of(self.plan),
         ))
 
-    def _taken(self, form: BigForm | None) -> ImportRun:
-        """The run of the file in the form; raises :class:`Unreadable`."""
-        incoming, name = received(form)
-        cells = surveying.cells_beside(incoming.path)
-        try:
-            options = _options(name)
-            known = profiles.headers(db.session(), self.plan.name)
-            db.session.rollback()  # nobody waits for us while we read
-            survey = surveying.look(surveying.opened(self.plan, incoming.path, options, known), cells)
-            choices = begun_with(self.plan, survey, options)
-            with writing():
-                run = runs.begin(db.session(), person(), self.plan, incoming, name)
-                run.encoding, run.options = survey.encoding, choices
-                surveying.keep(run.id, survey, cells)
-        except BaseException:
-            incoming.drop()
-            cells.unlink(missing_ok=True)
-            raise
-        return run
+
+def taken(target: Target, choose: Callable[[str], Options]) -> ImportRun:
+    """The run of the file in the request, which waits for its columns; ``choose`` makes of its name what the form chooses. Raises :class:`Unreadable`."""
+    incoming, name = received(BigForm(request) if request.mimetype == "multipart/form-data" else None)
+    cells = surveying.cells_beside(incoming.path)
+    try:
+        options = choose(name)
+        known = profiles.headers(db.session(), target.name)
+        db.session.rollback()  # nobody waits for us while we read
+        survey = surveying.look(surveying.opened(target, incoming.path, options, known), cells)
+        choices = begun_with(target, survey, options)
+        with writing():
+            run = runs.begin(db.session(), person(), target, incoming, name)
+            run.encoding, run.options = survey.encoding, choices
+            surveying.keep(run.id, survey, cells)
+    except BaseException:
+        incoming.drop()
+        cells.unlink(missing_ok=True)
+        raise
+    return run
 
 
-def begun_with(plan: Plan, survey: Survey, options: Options, remembered: ImportProfile | None = None, *, is_told: bool = False) -> dict[str, Any]:
+def on_to_columns(run: ImportRun) -> Any:
+    """The way on from a file that has arrived."""
+    address = f"/imports/{run.id}/mapping"
+    return jsonify({"next": address}) if wants_json() else redirect(address)
+
+
+def sent_back(problem: Unreadable, form: Callable[[Text], str]) -> Any:
+    """Why a file cannot be read: above the form, or for the script that sent it."""
+    db.session.rollback()
+    if wants_json():
+        return jsonify({"error": {"code": problem.code, "message": str(problem.why)}}), 422
+    return form(problem.why), 422
+
+
+def begun_with(target: Target, survey: Survey, options: Options, remembered: ImportProfile | None = None, *, is_told: bool = False) -> dict[str, Any]:
     """The choices that a file begins with: those of a remembered source, and a guess for each other column.
 
     ``is_told``: the person says which source; else the one that fits best, if any does.
     """
     if not is_told:
-        fits = profiles.fits(db.session(), plan.name, [one.heading for one in survey.columns])
+        fits = profiles.fits(db.session(), target.name, [one.heading for one in survey.columns])
         remembered = next((fit.profile for fit in fits if fit.is_good), None)
     if remembered is not None:
         options = profiles.applied(remembered, options)
-    guesses = guessing.guess(person(), plan, [one.header for one in survey.columns], options.columns)
-    columns = {one.heading: one.field.word if one.field else IGNORED for one in guesses}
-    export = baseline.find(db.session(), plan, survey.export_token)
+    guesses = guessing.guess(person(), target, [one.header for one in survey.columns], options.columns)
+    columns = {one.heading: one.goal.word if one.goal else IGNORED for one in guesses}
+    export = baseline.find(db.session(), target, survey.export_token) if isinstance(target, Plan) else None
     chosen = replace(options, columns=columns, export=export.token if export else None)
     return {**chosen.as_json(), "profile": remembered.id if remembered else None}
 
@@ -113,6 +121,11 @@ def begun_with(plan: Plan, survey: Survey, options: Options, remembered: ImportP
 def layouts_of(plan: Plan) -> list[LayoutPlan]:
     """The flat layouts whose files tell of this noun, as far as the person may load them."""
     return [one for one in current_app.extensions["layouts"].values() if may_import(one) and any(part.plan is plan for part in one.parts)]
+
+
+def begins_at(target: Target) -> str:
+    """The page where files of this kind are chosen."""
+    return f"/{target.name}/import" if isinstance(target, Plan) else f"/import/{target.name}"
 
 
 def may_import(layout: LayoutPlan) -> bool:
@@ -151,8 +164,8 @@ def _options(name: str) -> Options:
     return Options(mode=mode, encoding=encoding, clear_blank=request.form.get("blank") == "clear", file_name=name)
 
 
-def _unfinished(plan: Plan) -> list[ImportRun]:
+def unfinished(target: Target) -> list[ImportRun]:
     """The person's imports that still wait for something, the latest first."""
-    query = select(ImportRun).where(ImportRun.user_id == person().id, ImportRun.resource == plan.name, ImportRun.state.in_(NEXT))
+    query = select(ImportRun).where(ImportRun.user_id == person().id, ImportRun.resource == target.name, ImportRun.state.in_(NEXT))
     query = query.where(ImportRun.expires_at.is_not(None)).order_by(ImportRun.id.desc()).limit(MOST_LISTED)
     return list(db.session.scalars(query))

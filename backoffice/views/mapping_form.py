@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,11 @@ from backoffice.db import db
 from backoffice.declare import Text, _
 from backoffice.exchange import guessing
 from backoffice.exchange.counting import is_listed
+from backoffice.exchange.goals import Goal
+from backoffice.exchange.layouts import LayoutPlan
 from backoffice.exchange.mapping import IGNORED
 from backoffice.exchange.options import MODES, POLICIES, Options, Policy
+from backoffice.exchange.preparing import Target
 from backoffice.exchange.surveying import Survey
 from backoffice.plan import Field, Plan
 from backoffice.views.common import target_of, whole_number
@@ -25,23 +28,34 @@ NATURAL, OTHER, BLANK = "", "*", "\u2205"
 Form = MultiDict[str, str]
 
 
-def chosen(person: Any, plan: Plan, survey: Survey, options: Options, form: Form) -> Options:
+def chosen(person: Any, target: Target, survey: Survey, options: Options, form: Form) -> Options:
     """The choices as the form has them; a field that is not offered is left out."""
-    offered = {one.word: one for one in (*guessing.writable(person, plan), *guessing.comparable(person, plan))}
+    offered = {one.word: one for some in guessing.offered(person, target) for one in some}
     columns, policies = {}, dict[str, Policy]()
     for index, content in enumerate(survey.columns):
         word = form.get(f"field.{index}", options.columns.get(content.heading, IGNORED))
         columns[content.heading] = word if word in offered else IGNORED
         policy = next((one for one in POLICIES if one == form.get(f"blank.{index}")), None)
-        if word in offered and policy is not None:
+        if word in offered and policy is not None and not offered[word].is_shared:
             policies[word] = policy
-    fields = [offered[word] for word in columns.values() if word != IGNORED]
+    goals = [offered[word] for word in columns.values() if word != IGNORED]
+    mine = replace(options, columns=columns, policies=policies, clear_blank=False, values=_values(person, options, goals, form))
+    return _of_noun(person, target, survey, goals, mine, form) if isinstance(target, Plan) else _of_layout(target, mine, form)
+
+
+def _of_noun(person: Any, plan: Plan, survey: Survey, goals: list[Goal], options: Options, form: Form) -> Options:
+    """The choices that there are for files of one noun."""
     return replace(
-        options, columns=columns, policies=policies, clear_blank=False, match=_match(person, plan, form),
-        mode=next((one for one in MODES if one == form.get("mode")), options.mode), values=_values(person, options, fields, form),
-        parents=tuple(one.word for one in fields if one.word in form.getlist("parents") and guessing.may_make(person, one)),
+        options, match=_match(person, plan, form), mode=next((one for one in MODES if one == form.get("mode")), options.mode),
+        parents=tuple(one.word for one in goals if one.word in form.getlist("parents") and guessing.may_make(person, one.field)),
         export=survey.export_token if form.get("as_export", "1") == "1" else None,
     )
+
+
+def _of_layout(layout: LayoutPlan, options: Options, form: Form) -> Options:
+    """The choices that there are for flat files: what holds for all lines."""
+    sent = {one.word: form.get(f"given.{one.word}", options.given.get(one.word, "")).strip() for one in layout.common}
+    return replace(options, given={word: text for word, text in sent.items() if text})
 
 
 def _match(person: Any, plan: Plan, form: Form) -> tuple[str, ...]:
@@ -65,12 +79,12 @@ def named(some: tuple[Field, ...]) -> str:
     return ",".join(one.name for one in some)
 
 
-def _values(person: Any, options: Options, fields: list[Field], form: Form) -> dict[str, dict[str, str]]:
+def _values(person: Any, options: Options, goals: list[Goal], form: Form) -> dict[str, dict[str, str]]:
     """What stands for texts that mean nothing: as the form says, else as it was."""
     values = {word: dict(texts) for word, texts in options.values.items()}
-    for one in fields:
-        for bad, text in _replaced(person, one, form):
-            texts = values.setdefault(one.word, {})
+    for goal in goals:
+        for bad, text in _replaced(person, goal, form):
+            texts = values.setdefault(goal.word, {})
             if text is None:
                 texts.pop(bad, None)
             else:
@@ -78,15 +92,15 @@ def _values(person: Any, options: Options, fields: list[Field], form: Form) -> d
     return {word: texts for word, texts in values.items() if texts}
 
 
-def _replaced(person: Any, one: Field, form: Form) -> Iterator[tuple[str, str | None]]:
+def _replaced(person: Any, goal: Goal, form: Form) -> Iterator[tuple[str, str | None]]:
     """Each unknown text of a field, and what stands for it; None where it stays as it is."""
-    for place, bad in enumerate(form.getlist(f"bad.{one.word}")):
-        name = f"value.{one.word}.{place}"
-        if is_listed(one):
+    for place, bad in enumerate(form.getlist(f"bad.{goal.word}")):
+        name = f"value.{goal.word}.{place}"
+        if is_listed(goal.field):
             given = form.get(name, "")
             yield bad, "" if given == BLANK else given or None
         else:
-            yield bad, _picked(person, one, form.get(name)) or form.get(f"{name}_key", "").strip() or None
+            yield bad, _picked(person, goal.field, form.get(name)) or form.get(f"{name}_key", "").strip() or None
 
 
 def _picked(person: Any, one: Field, text: str | None) -> str | None:
@@ -109,14 +123,24 @@ def warnings(plan: Plan, options: Options, rows: int) -> Iterator[tuple[str, Tex
     keys = [plan.by_word[name] for name in options.match] or list(plan.key)
     missing = [one for one in keys if one.word not in counted and not (one.nullable and len(keys) > 1)]
     if missing:
-        yield "bad", _("No column says which record a row means: {fields}. Choose the column, or find records by other fields.", fields=_labels(missing))
-    needed = [one for one in plan.fields.values() if one.required and one.default is None and not (one.locked or one.is_system or one.numbered or one.secret)]
-    absent = [one for one in needed if one.word not in counted and one not in missing]
+        yield "bad", _("No column says which record a row means: {fields}. Choose the column, or find records by other fields.", fields=labels(missing))
+    absent = [one for one in needed(plan) if one.word not in counted and one not in missing]
     if absent and options.mode != "update":
-        yield "warn", _("New records also need: {fields}. Without these columns rows can only change records that are there.", fields=_labels(absent))
+        yield "warn", _("New records also need: {fields}. Without these columns rows can only change records that are there.", fields=labels(absent))
+    yield from no_rows(rows)
+
+
+def no_rows(rows: int) -> Iterator[tuple[str, Text]]:
+    """A word about a file that holds nothing."""
     if not rows:
         yield "warn", _("The file has a header and no rows.")
 
 
-def _labels(fields: list[Field]) -> str:
+def needed(plan: Plan) -> list[Field]:
+    """The fields that a new record needs from its file."""
+    return [one for one in plan.fields.values() if one.required and one.default is None and not (one.locked or one.is_system or one.numbered or one.secret)]
+
+
+def labels(fields: Iterable[Field]) -> str:
+    """Fields for a sentence."""
     return "、".join(str(one.label) for one in fields)

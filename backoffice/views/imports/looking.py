@@ -14,11 +14,13 @@ from backoffice.db import db
 from backoffice.declare import Verb
 from backoffice.declare.journal import ImportRun, RunState
 from backoffice.errors import Denied, NotFound
+from backoffice.exchange.layouts import LayoutPlan
 from backoffice.exchange.lifecycle import nouns
 from backoffice.exchange.outcome import Finding
 from backoffice.exchange.staged import Said
 from backoffice.plan import Field, Plan
 from backoffice.views.common import person, record_id
+from backoffice.views.importing import begins_at
 
 HIDDEN = "•" * 6
 
@@ -37,6 +39,18 @@ class Look:
         """The noun of the file; None where it holds several, or the noun is gone."""
         plan: Plan | None = current_app.extensions["plans"].get(self.run.resource)
         return plan
+
+    @property
+    def layout(self) -> LayoutPlan | None:
+        """The layout of a file that tells of several nouns."""
+        layout: LayoutPlan | None = current_app.extensions["layouts"].get(self.run.resource)
+        return layout
+
+    @property
+    def begins_at(self) -> str | None:
+        """The page where files of this kind are chosen."""
+        target = self.plan or self.layout
+        return begins_at(target) if target is not None else None
 
     @property
     def may_import(self) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from backoffice.access import SYSTEM
 from backoffice.exchange.layouts import frozen
+from backoffice.exchange.mapping import REASON
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Unreadable
 from backoffice.exchange.splitting import ROW, PartTable, Split
@@ -161,3 +162,19 @@ def test_columns_may_be_matched_by_hand():
 
     assert [one["card"] for _row, _line, one in records(parts["readers"])] == ["C1"]
     assert parts["loans"].headers == ["loan_no", "Ausweis"]
+
+
+def test_what_stands_for_texts_is_said_of_all_nouns_or_of_one():
+    """Said of the plain field first, and of the reader's alone later: neither word is forgotten."""
+    said = {"branch": {"Main": "B1", "Hill": "B1"}, "readers.branch": {"Hill": "B2"}, "loans.title": {"It": "IT"}}
+    parts = split(SHEET, Options(values=said))
+
+    assert parts["readers"].options.values == {"branch": {"Main": "B1", "Hill": "B2"}}
+    assert parts["loans"].options.values == {"title": {"It": "IT"}}
+
+
+def test_the_reasons_of_an_earlier_refusal_are_passed_over():
+    """The column that a file of refused rows has more is no stranger."""
+    whole = Split(SYSTEM, DESK, table(SHEET.replace("Mood", str(REASON))), Options())
+
+    assert whole.notices == []
