@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from backoffice.audit.context import circumstances
 from backoffice.db import db, locking
 from backoffice.declare.journal import ImportRun, Source
 from backoffice.exchange.options import Options
-from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Stage
+from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Part, Stage
+from backoffice.exchange.writing.engines import tuned
 from backoffice.exchange.writing.pace import Pace
 from backoffice.exchange.writing.parking import park, unpark
 from backoffice.exchange.writing.sessions import roomy
@@ -46,11 +48,11 @@ def apply(stage: Stage, person: Any, options: Options, step: Step = no_step, *, 
     _learn(stage)
     if not cursor:
         park(stage, run_id)
-    with circumstances(source=Source.IMPORT, action=None, run_id=run_id), roomy(stage.connection):
-        if not options.skip_invalid and cursor and _count(stage, REFUSE):
+    with circumstances(source=Source.IMPORT, action=None, run_id=run_id), roomy(stage.connection), tuned(stage.connection) as log:
+        if not options.skip_invalid and cursor and _is_any_refused(stage):
             return _taken_back(stage, person, step, run_id, cursor, pace)
         for part in stage.parts():
-            writer = PartWriter(stage, part, Order(person, options, run_id, step), offset, pace)
+            writer = PartWriter(stage, part, Order(person, options, run_id, step, log.settle), offset, pace)
             if cursor < offset + writer.length:
                 try:
                     writer.run(max(cursor - offset, 0))
@@ -67,7 +69,7 @@ def _learn(stage: Stage) -> None:
     """Let PostgreSQL see how much waits on the stage, else it may read whole tables for every slice."""
     if not stage.is_sqlite:
         for part in stage.parts():
-            stage.connection.execute(sa.text(f"ANALYZE {quoted(stage.connection, part.rows)}"))
+            stage.connection.execute(sa.text(f"ANALYZE {quoted(stage.connection, part.rows)} (row, verdict, record_id)"))
         stage.connection.commit()
 
 
@@ -95,16 +97,21 @@ def _taken_back(stage: Stage, person: Any, step: Step, run_id: int, cursor: int,
 
 def _outcome(stage: Stage, pace: Pace, *, is_taken_back: bool = False) -> Applied:
     unpark(stage)
-    created, updated = (0, 0) if is_taken_back else (_count(stage, CREATE, is_applied=True), _count(stage, UPDATE, is_applied=True))
-    outcome = Applied(created, updated, _count(stage, REFUSE), _count(stage, DECIDE), pace.longest, is_taken_back)
+    counted = [_counts(stage, part) for part in stage.parts()]
+    created, updated, refused, conflicts = (sum(some) for some in zip(*counted, strict=True))
     stage.connection.rollback()
-    return outcome
+    if is_taken_back:
+        created = updated = 0
+    return Applied(created, updated, refused, conflicts, pace.longest, is_taken_back)
 
 
-def _count(stage: Stage, verdict: str, *, is_applied: bool = False) -> int:
-    total = 0
-    for part in stage.parts():
-        rows = part.rows.c
-        query = sa.select(sa.func.count()).select_from(part.rows).where(rows.verdict == verdict)
-        total += stage.connection.scalar(query.where(rows.applied) if is_applied else query) or 0
-    return total
+def _counts(stage: Stage, part: Part) -> Sequence[int]:
+    """What was created, updated, refused and is to be decided, at one look."""
+    rows = part.rows.c
+    kinds = (rows.applied & (rows.verdict == CREATE), rows.applied & (rows.verdict == UPDATE), rows.verdict == REFUSE, rows.verdict == DECIDE)
+    found = stage.connection.execute(sa.select(*(sa.func.count(sa.case((kind, 1))) for kind in kinds)).select_from(part.rows)).one()
+    return tuple(found)
+
+
+def _is_any_refused(stage: Stage) -> bool:
+    return any(stage.connection.scalar(sa.select(sa.exists().where(part.rows.c.verdict == REFUSE))) for part in stage.parts())

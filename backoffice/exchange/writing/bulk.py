@@ -6,7 +6,9 @@ in one transaction of the stage's connection; the caller begins and ends it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import operator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +40,14 @@ class Written:
 class Bulk:
     """The statements for the rows of one noun.
 
-    ``mask``: the columns that any row of the plan changes; no other is touched. ``where``: the rows
-    (as ``s``) that may be written set by set. Raises :class:`NotBulk` where SQL cannot say what the ORM does.
+    ``changed``: the columns that rows of the plan change, one bit each, in all their combinations; no other is
+    touched. ``where``: the rows (as ``s``) that may be written set by set. Raises :class:`NotBulk` where SQL
+    cannot say what the ORM does.
     """
 
-    def __init__(self, stage: Stage, part: Part, mask: int, where: str) -> None:
-        self.connection, self.part, self.plan, self.mask = stage.connection, part, part.plan, mask
+    def __init__(self, stage: Stage, part: Part, changed: Collection[int], where: str) -> None:
+        self.connection, self.part, self.plan = stage.connection, part, part.plan
+        self.mask, self.always = functools.reduce(operator.or_, changed, 0), functools.reduce(operator.and_, changed, -1)
         if len(part.mapped.columns) > MOST_COLUMNS:
             raise NotBulk("there are too many columns")
         self.tongue = tongue_of(self.connection.dialect.name)
@@ -53,7 +57,7 @@ class Bulk:
         self.defaults = defaults(part, OWN)
         self.types = self._types()
         self.statements = {"mark": self._mark(), "insert": self._insert(), "created": self._created()}
-        if mask:
+        if self.mask:
             self.statements |= {"updated": self._updated(), "update": self._update()}
 
     def write(self, first: int, last: int) -> Written:
@@ -141,7 +145,8 @@ class Bulk:
     def _updated(self) -> Statement:
         teller = Teller(self.plan, self.tongue)
         changes = teller.updated({
-            name: (self._changes(place), self._old(self.plan.fields[name]), f"s.c{place}") for name, place in self.places.items() if self._is_touched(place)
+            name: (None if self._is_in_all(place) else self._changes(place), self._old(self.plan.fields[name]), f"s.c{place}")
+            for name, place in self.places.items() if self._is_touched(place)
         })
         name = teller.name(self.plan, self._after)
         return self._tell(UPDATE, changes, name, "r.version + 1", f"{self.rows} s JOIN {self.table} r ON r.id = s.record_id", teller)
@@ -171,6 +176,8 @@ class Bulk:
         place = self.places.get(field.name)
         if place is None or not self._is_touched(place):
             return self._old(field)
+        if self._is_in_all(place):
+            return f"s.c{place}"
         return f"CASE WHEN {self._changes(place)} THEN s.c{place} ELSE {self._old(field)} END"
 
     def _old(self, field: Field) -> str:
@@ -178,6 +185,9 @@ class Bulk:
 
     def _is_touched(self, place: int) -> bool:
         return bool(self.mask >> place & 1)
+
+    def _is_in_all(self, place: int) -> bool:
+        return bool(self.always >> place & 1)
 
     @staticmethod
     def _changes(place: int) -> str:

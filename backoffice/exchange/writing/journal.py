@@ -19,6 +19,7 @@ from backoffice.declare import Kind, Model
 from backoffice.declare.columns import Cents, Utc
 from backoffice.declare.kinds import Calendar, Instant, Selection, Truth, Whole
 from backoffice.exchange.stage import stored_column
+from backoffice.exchange.writing.wording import Sql, Wording, chained, printed, wording
 from backoffice.plan import Field, Plan, plan_of
 
 Value = Callable[[Field], str]
@@ -32,33 +33,37 @@ class NotBulk(Exception):
 class Tongue:
     """How values become JSON text in one kind of database. Each method takes the SQL of a value that is not NULL."""
 
-    def text(self, value: str) -> str:
+    def text(self, value: str) -> Wording:
         """A text, quoted."""
         raise NotImplementedError
 
-    def money(self, value: str) -> str:
+    def money(self, value: str) -> Wording:
         """An amount with two decimals, as a text."""
         raise NotImplementedError
 
-    def moment(self, value: str) -> str:
+    def moment(self, value: str) -> Wording:
         """A moment as Python writes it, in UTC; parts of a second only where there are any."""
         raise NotImplementedError
 
-    def day(self, value: str) -> str:
+    def day(self, value: str) -> Wording:
         """A day, year first."""
         raise NotImplementedError
 
+    def whole(self, value: str) -> Wording:
+        """A whole number."""
+        return wording(Sql(self.plain(value)))
+
+    def truth(self, value: str) -> Wording:
+        """True or false."""
+        return wording(Sql(f"(CASE WHEN {value} THEN 'true' ELSE 'false' END)"))
+
     def plain(self, value: str) -> str:
-        """A number or a text as text, not quoted."""
+        """The SQL of a number or a text as text, not quoted."""
         return f"CAST({value} AS TEXT)"
 
-    def whole(self, value: str) -> str:
-        """A whole number."""
-        return self.plain(value)
-
-    def truth(self, value: str) -> str:
-        """True or false."""
-        return f"(CASE WHEN {value} THEN 'true' ELSE 'false' END)"
+    def put(self, words: Wording) -> str:
+        """The SQL of a whole text."""
+        return chained(words)
 
     def json(self, value: str) -> str:
         """JSON text as what the column of the changes takes."""
@@ -68,39 +73,41 @@ class Tongue:
 class SqliteTongue(Tongue):
     """SQLite keeps amounts as cents, days and moments as text."""
 
-    def text(self, value: str) -> str:
-        return f"json_quote({value})"
+    def text(self, value: str) -> Wording:
+        return wording(Sql(f"json_quote({value})"))
 
-    def money(self, value: str) -> str:
-        sign = f"(CASE WHEN {value} < 0 THEN '-' ELSE '' END)"
-        return f"'\"'||{sign}||(abs({value})/100)||'.'||substr('0'||(abs({value})%100),-2)||'\"'"
+    def money(self, value: str) -> Wording:
+        sign = Sql(f"(CASE WHEN {value} < 0 THEN '-' ELSE '' END)")
+        return wording('"', sign, Sql(f"abs({value})/100", "%d"), ".", Sql(f"abs({value})%100", "%02d"), '"')
 
-    def moment(self, value: str) -> str:
-        return f"'\"'||replace(replace({value},' ','T'),'.000000','')||'+00\\:00\"'"
+    def moment(self, value: str) -> Wording:
+        return wording('"', Sql(f"replace(replace({value},' ','T'),'.000000','')"), '+00:00"')
 
-    def whole(self, value: str) -> str:
-        return value
+    def day(self, value: str) -> Wording:
+        return wording('"', Sql(value), '"')
 
-    def day(self, value: str) -> str:
-        return f"'\"'||{value}||'\"'"
+    def whole(self, value: str) -> Wording:
+        return wording(Sql(value, "%d"))
+
+    def put(self, words: Wording) -> str:
+        return printed(words)
 
 
 class PostgresTongue(Tongue):
     """PostgreSQL has types of its own for all of these."""
 
-    def text(self, value: str) -> str:
-        return f"CAST(to_json(CAST({value} AS TEXT)) AS TEXT)"
+    def text(self, value: str) -> Wording:
+        return wording(Sql(f"CAST(to_json(CAST({value} AS TEXT)) AS TEXT)"))
 
-    def money(self, value: str) -> str:
-        return f"'\"'||CAST({value} AS TEXT)||'\"'"
+    def money(self, value: str) -> Wording:
+        return wording('"', Sql(f"CAST({value} AS TEXT)"), '"')
 
-    def moment(self, value: str) -> str:
+    def moment(self, value: str) -> Wording:
         at = f"({value} AT TIME ZONE 'UTC')"
-        parts = f"(CASE WHEN to_char({at},'US') = '000000' THEN '' ELSE to_char({at},'.US') END)"
-        return f"'\"'||to_char({at},'YYYY-MM-DD\"T\"HH24\\:MI\\:SS')||{parts}||'+00\\:00\"'"
+        return wording('"', Sql(f"replace(to_char({at},'YYYY-MM-DD\"T\"HH24\\:MI\\:SS.US'),'.000000','')"), '+00:00"')
 
-    def day(self, value: str) -> str:
-        return f"'\"'||to_char({value},'YYYY-MM-DD')||'\"'"
+    def day(self, value: str) -> Wording:
+        return wording('"', Sql(f"to_char({value},'YYYY-MM-DD')"), '"')
 
     def json(self, value: str) -> str:
         return f"CAST({value} AS JSON)"
@@ -109,11 +116,6 @@ class PostgresTongue(Tongue):
 def tongue_of(dialect: str) -> Tongue:
     """How this kind of database speaks."""
     return SqliteTongue() if dialect == "sqlite" else PostgresTongue()
-
-
-def literal(text: str) -> str:
-    """A text in SQL; a colon in it names no parameter."""
-    return "'" + text.replace("'", "''").replace(":", "\\:") + "'"
 
 
 @functools.cache
@@ -148,18 +150,18 @@ class Teller:
         self.joins: list[str] = []
 
     def dumped(self, field: Field, value: str) -> str:
-        """The value of a field as JSON text; the text ``null`` where there is none."""
-        return f"(CASE WHEN {value} IS NULL THEN 'null' ELSE {self.filled(field, value)} END)"
+        """The SQL of the value of a field as JSON text; the text ``null`` where there is none."""
+        return f"(CASE WHEN {value} IS NULL THEN 'null' ELSE {self.tongue.put(self.filled(field, value))} END)"
 
-    def filled(self, field: Field, value: str) -> str:
+    def filled(self, field: Field, value: str) -> Wording:
         """The same of a value that is not NULL."""
         if field.secret:
-            return "'\"•\"'"
+            return wording('"•"')
         if field.target is None:
-            word: Callable[[str], str] = getattr(self.tongue, word_for(field.kind, stored_column(self.plan, field).type))
+            word: Callable[[str], Wording] = getattr(self.tongue, word_for(field.kind, stored_column(self.plan, field).type))
             return word(value)
         name = self.tongue.text(self.linked_name(field, value))
-        return f"'{{\"id\":'||{self.tongue.plain(value)}||',\"name\":'||{name}||'}}'"
+        return wording('{"id":', *self.tongue.whole(value), ',"name":', *name, "}")
 
     def linked_name(self, field: Field, value: str) -> str:
         """The name of the record at the end of a link, by a join."""
@@ -197,29 +199,30 @@ class Teller:
         told = []
         for one in tracked(self.plan.model):
             constant = constants.get(one.name)
-            instead = "''" if constant is None else literal("," + json.dumps(one.name) + ":[null," + json.dumps(constant) + "]")
+            instead = wording() if constant is None else wording(f",{json.dumps(one.name)}:[null,{json.dumps(constant)}]")
             if one.name in values:
                 value = values[one.name]
-                filled = f"{_entry(one.name, 'null,')}||{self.filled(one, value)}||']'"
-                told.append(filled if one.name in always else f"(CASE WHEN {value} IS NULL THEN {instead} ELSE {filled} END)")
+                filled = wording(f",{json.dumps(one.name)}:[null,", *self.filled(one, value), "]")
+                told.append(filled if one.name in always else self._either(f"{value} IS NULL", instead, filled))
             elif constant is not None:
                 told.append(instead)
         return self._whole(told)
 
-    def updated(self, values: Mapping[str, tuple[str, str, str]]) -> str:
-        """What has changed: by field, when it has, its value before and its value after."""
+    def updated(self, values: Mapping[str, tuple[str | None, str, str]]) -> str:
+        """What has changed: by field, when it has (None: always), its value before and its value after."""
         told = []
         for name, (condition, before, after) in values.items():
             one = self.plan.fields[name]
-            both = f"{self.dumped(one, before)}||','||{self.dumped(one, after)}"
-            told.append(f"(CASE WHEN {condition} THEN {_entry(name)}||{both}||']' ELSE '' END)")
+            both = wording(f",{json.dumps(name)}:[", Sql(self.dumped(one, before)), ",", Sql(self.dumped(one, after)), "]")
+            told.append(both if condition is None else self._either(condition, both, wording()))
         return self._whole(told)
 
-    def _whole(self, told: list[str]) -> str:
-        inner = "||".join(told).replace("']'||',", "'],")  # neighbors that are always there: one text
-        return self.tongue.json(f"'{{'||substr({inner},2)||'}}'")
+    def _either(self, condition: str, words: Wording, others: Wording) -> Wording:
+        return wording(Sql(f"(CASE WHEN {condition} THEN {self.tongue.put(words)} ELSE {self.tongue.put(others)} END)"))
 
-
-def _entry(name: str, before: str = "") -> str:
-    """The start of what is told of a field."""
-    return literal("," + json.dumps(name) + ":[" + before)
+    def _whole(self, told: list[Wording]) -> str:
+        """An object of what is told; each piece begins with a comma, where there is anything to tell."""
+        inner = wording(*(part for words in told for part in words))
+        if inner and isinstance(inner[0], str):  # there is always a first one
+            return self.tongue.json(self.tongue.put(wording("{", inner[0][1:], *inner[1:], "}")))
+        return self.tongue.json(f"'{{'||substr({self.tongue.put(inner)},2)||'}}'")

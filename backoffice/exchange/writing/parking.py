@@ -15,6 +15,8 @@ def park(stage: Stage, run_id: int) -> None:
     entry = AuditEntry.__table__
     for part in stage.parts():
         rows = part.rows
+        if not stage.connection.scalar(sa.select(sa.exists().where(rows.c.applied))):
+            continue
         told = sa.exists().where(entry.c.resource == part.plan.name, entry.c.record_id == rows.c.record_id, entry.c.run_id == run_id)
         for verdict, parked in PARKED.items():
             stage.connection.execute(rows.update().values(verdict=parked).where(rows.c.applied, rows.c.verdict == verdict, told))
@@ -25,6 +27,8 @@ def unpark(stage: Stage) -> None:
     """Let them be counted again."""
     for part in stage.parts():
         rows = part.rows
+        if not stage.connection.scalar(sa.select(sa.exists().where(rows.c.verdict.in_(PARKED.values())))):
+            continue
         for verdict, parked in PARKED.items():
             stage.connection.execute(rows.update().values(verdict=verdict).where(rows.c.verdict == parked))
     stage.connection.commit()

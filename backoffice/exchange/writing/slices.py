@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import graphlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -36,6 +36,10 @@ class Step(Protocol):
         """Save it, or raise to have the slice taken back."""
 
 
+def nothing() -> None:
+    """What is done between slices where nothing is to be done."""
+
+
 class Refusing(Exception):
     """Rows are refused, and the file is to be written whole or not at all."""
 
@@ -46,12 +50,13 @@ class Refusing(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """For whom, how and as which run the rows are written."""
+    """For whom, how and as which run the rows are written; what is done ``between`` two slices, outside transactions."""
 
     person: Any
     options: Options
     run_id: int | None
     step: Step
+    between: Callable[[], None] = nothing
 
 
 class PartWriter:
@@ -66,6 +71,7 @@ class PartWriter:
         self.bulk, self.single = self._bulk()
         self.conflicts = Conflicts(stage, part, order.options, order.run_id)
         self.late = self._late()
+        self.has_singles = self.bulk is None or bool(self._scalar(sa.literal(1), self.is_open & self._is(self.single), most=1))
         self.names = Names()
 
     @property
@@ -78,12 +84,9 @@ class PartWriter:
         counted = [place for place, one in enumerate(self.part.mapped.columns) if one.field.numbered]
         blank = [f"(s.verdict = '{CREATE}' AND s.c{place} IS NULL)" for place in counted]
         single = " OR ".join(["s.is_ruled", *self.links.unnamed, *blank])
-        query = sa.select(self.rows.c.changed).where(self.rows.c.verdict == UPDATE).distinct()
-        mask = 0
-        for changed in self.connection.scalars(query):
-            mask |= changed
+        changed = self.connection.scalars(sa.select(self.rows.c.changed).where(self.rows.c.verdict == UPDATE).distinct()).all()
         try:
-            return Bulk(self.stage, self.part, mask, f"NOT ({single})"), single
+            return Bulk(self.stage, self.part, changed, f"NOT ({single})"), single
         except NotBulk:
             return None, "TRUE"
 
@@ -128,7 +131,8 @@ class PartWriter:
         first = at + 1
         last = self._bounded(at, self.last, sa.true(), self.pace.rows if self.bulk else self.pace.singles)
         self.links.resolve(first, last)
-        last = self._bounded(at, last, self._is(self.single), self.pace.singles)
+        if self.has_singles:
+            last = self._bounded(at, last, self._is(self.single), self.pace.singles)
         rows = self._count(first, last)
         self.connection.rollback()
         try:
@@ -147,11 +151,18 @@ class PartWriter:
             self.conflicts.set_aside(first, last)
             if self.bulk is not None and is_bulk:
                 self.bulk.write(first, last)
-            among = self.rows.c.row.between(first, last) & ~self._is_late
-            singles = self._staged(among & self._is(self.single) if is_bulk else among)
+            singles = self._singles(first, last, is_bulk=is_bulk)
             self._write_singles(singles)
             self.order.step(self.connection, cursor=self.offset + last, done=self.offset + last)
         self.pace.took(time.monotonic() - begun, rows - len(singles), len(singles))
+        self.order.between()
+
+    def _singles(self, first: int, last: int, *, is_bulk: bool) -> Sequence[RowMapping]:
+        """The rows of a slice that are written one by one."""
+        if is_bulk and not self.has_singles:
+            return ()
+        among = self.rows.c.row.between(first, last) & ~self._is_late
+        return self._staged(among & self._is(self.single) if is_bulk else among)
 
     def _late_slice(self, place: int) -> int:
         """The same for rows that wait for others of their noun."""
@@ -167,6 +178,7 @@ class PartWriter:
             cursor = self.offset + self.last + place + len(numbers)
             self.order.step(self.connection, cursor=cursor, done=cursor)
         self.pace.took(time.monotonic() - begun, 0, len(numbers))
+        self.order.between()
         return place + len(numbers)
 
     def _write_singles(self, rows: Sequence[RowMapping]) -> None:
@@ -200,9 +212,9 @@ class PartWriter:
     def _count(self, first: int, last: int) -> int:
         return self._scalar(sa.func.count(), self.rows.c.row.between(first, last) & self.is_open) or 0
 
-    def _scalar(self, what: Any, where: sa.ColumnElement[bool] | None = None) -> Any:
+    def _scalar(self, what: Any, where: sa.ColumnElement[bool] | None = None, most: int | None = None) -> Any:
         query = sa.select(what).select_from(self.rows)
-        return self.connection.scalar(query if where is None else query.where(where))
+        return self.connection.scalar((query if where is None else query.where(where)).limit(most))
 
     @property
     def _is_late(self) -> sa.ColumnElement[bool]:
