@@ -122,6 +122,14 @@
     }
   }
 
+  // A field that was chosen by hand is not what the guess says below it.
+  function tellHow(select, how) {
+    if (how.dataset.how === "") [how.dataset.how, how.dataset.look] = [how.textContent, how.className];
+    const isGuess = [...select.options].every((one) => one.selected === one.defaultSelected) || !(select.value || [...select.options].some((one) => one.defaultSelected));
+    how.textContent = isGuess ? how.dataset.how : form.dataset.byHand;
+    how.className = isGuess ? how.dataset.look : "form-text";
+  }
+
   again.hidden = true;
   if ("late" in part.dataset) refresh();
   form.addEventListener("change", (event) => {
@@ -129,6 +137,7 @@
     if (event.target.name === "match") key.value = "*";
     const line = event.target.closest(".map > li");
     if (line) line.classList.toggle("is-left", !line.querySelector("[name^='field.']").value);
+    if (event.target.name.startsWith("field.")) tellHow(event.target, line.querySelector("[data-how]"));
     if (event.target.closest(".remember, .reading, [name^='value.']") || /^(blank|as_export)/.test(event.target.name)) return;
     clearTimeout(timer);
     timer = setTimeout(refresh, PAUSE);

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from backoffice.declare import Text, _
+from backoffice.exchange import guessing
 from backoffice.exchange.layouts import LayoutPlan
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Unreadable
@@ -37,20 +38,26 @@ def told(person: Any, layout: LayoutPlan, survey: Survey, options: Options) -> l
     table = SimpleNamespace(headers=[one.header for one in survey.columns], header_line=survey.header_line)
     split = Split(person, layout, table, options)
     try:
-        return [_told(part) for part in split.parts]
+        return [_told(person, part) for part in split.parts]
     finally:
         split.close()
 
 
-def _told(part: PartTable) -> Told:
+def _told(person: Any, part: PartTable) -> Told:
     sources = {source.field.name: source for source in part.sources}
     places = tuple((sources[one.name].place, one) for one in part.keys)
     from_columns = {name for name, source in sources.items() if source.place >= 0}
     return Told(
-        part.plan, part.keys, places if all(place >= 0 for place, _field in places) else (),
-        tuple(one for one in needed(part.plan) if one.name not in sources),
+        part.plan, part.keys, places if all(place >= 0 for place, _field in places) else (), tuple(_lacking(person, part.plan, sources)),
         frozenset(one.word for one in part.part.fields if one.name not in from_columns),
     )
+
+
+def _lacking(person: Any, plan: Plan, there: Collection[str]) -> Iterator[Field]:
+    """What a new record still needs; one that brings what only actions fill is history, which may lack more."""
+    mine = (one.name for one in guessing.writable(person, plan) if one.locked and one not in plan.key)
+    is_history = any(name in there for name in mine)
+    return (one for one in needed(plan) if one.name not in there and not (is_history and one.nullable))
 
 
 def warnings(layout: LayoutPlan, found: list[Told] | Unreadable, survey: Survey) -> Iterator[tuple[str, Text]]:
