@@ -52,7 +52,7 @@ def demo(orders: int | None, day: str | None) -> None:
     if current_app.config["PRODUCTION"]:
         give_up("production", _("There is no demo in production."), as_json=False)
     planter = import_module(DEMO)
-    planter.plant(db.session(), _day(day), **({} if orders is None else {"orders": orders}))
+    planter.plant(db.session(), _day(day), **({} if orders is None else {"orders": orders}), tell=lambda words: click.echo(words, err=True))
     db.session.commit()
     _let_in(planter)
 
