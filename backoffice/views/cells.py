@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
@@ -13,6 +15,7 @@ from backoffice.declare.journal import AuditEntry, ImportRun
 from backoffice.declare.kinds import Calendar, Code, Instant, Selection, Truth, Verbatim
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views.common import target_of, titled
+from backoffice.views.drawing import drawn
 from backoffice.views.icons import icon
 
 LONGEST = 140
@@ -22,19 +25,33 @@ KNOWN_FORMS = (Calendar, Instant)
 
 def cell(person: Any, plan: Plan, field: Field, record: Model, reachable: frozenset[int] | None = None) -> Markup:
     """A value in a list, as much of it as the person gets. ``reachable`` are the ids that a link may lead to."""
-    value = getattr(record, field.name)
-    if value is None or value == "":
-        return NONE
-    access = field_access(person, plan, field)
+    return column(person, plan, field, reachable)(record)
+
+
+def column(person: Any, plan: Plan, field: Field, reachable: frozenset[int] | None = None) -> Callable[[Any], Markup]:
+    """How a column draws the value of a record: what is the same for all rows is found out once."""
+    access, name = field_access(person, plan, field), field.name
     if access is Access.HIDDEN:
-        return NONE
-    if isinstance(record, AuditEntry | ImportRun) and (words := in_words(field, record)):
-        return words
+        return lambda _record: NONE
+    draw = _drawing(field, access, reachable)
+    is_journal = issubclass(plan.model, AuditEntry | ImportRun)
+
+    def at(record: Any) -> Markup:
+        value = getattr(record, name)
+        if value is None or value == "":
+            return NONE
+        return (is_journal and in_words(field, record)) or draw(value)
+
+    return at
+
+
+def _drawing(field: Field, access: Access, reachable: frozenset[int] | None) -> Callable[[Any], Markup]:
+    """How a value that there is looks."""
     if field.is_link:
-        return linked(field, value, is_open=reachable is None or value.id in reachable)
+        return lambda value: linked(field, value, is_open=reachable is None or value.id in reachable)
     if access is Access.MASKED:
-        return Markup('<span class="masked">{}</span>').format(field.kind.mask(value))
-    return shown(field, value)
+        return lambda value: drawn('<span class="masked">%s</span>', field.kind.mask(value))
+    return functools.partial(shown, field)
 
 
 def in_words(field: Field, record: AuditEntry | ImportRun) -> Markup | None:
@@ -52,40 +69,50 @@ def shown(field: Field, value: Any) -> Markup:
     """A value that the person may see in full, clipped where it is long."""
     kind = field.kind
     if isinstance(kind, Selection) and isinstance(value, Choice):
-        return Markup('<span class="tone tone-{}">{}</span>').format(value.tone, value)
+        return drawn('<span class="tone tone-%s">%s</span>', value.tone, str(value.label))
     if isinstance(kind, Truth):
-        return Markup('<span class="truth truth-{}">{}</span>').format("yes" if value else "no", icon("check-lg" if value else "dash", kind.show(value)))
+        return drawn('<span class="truth truth-%s">%s</span>', "yes" if value else "no", icon("check-lg" if value else "dash", kind.show(value)))
     if isinstance(kind, KNOWN_FORMS):
         return timed(value.isoformat(), kind.show(value))
     if isinstance(kind, Verbatim):
-        return Markup('<span class="clip">{}</span>').format(_clipped(str(value)))
+        return drawn('<span class="clip">%s</span>', _clipped(str(value)))
     if kind.numeric and kind.unit is not None:
-        return Markup('{} <span class="unit">{}</span>').format(kind.show(value), kind.unit)
+        return drawn('%s <span class="unit">%s</span>', kind.show(value), str(kind.unit))
     if isinstance(kind, Code):
-        return Markup('<span class="code">{}</span>').format(kind.show(value))
-    return Markup("{}").format(_clipped(kind.show(value)))
+        return drawn('<span class="code">%s</span>', kind.show(value))
+    return escape(_clipped(kind.show(value)))
 
 
 def linked(field: Field, record: Model, *, is_open: bool = True) -> Markup:
     """Another record by its name, as a link where it may be opened."""
     if not is_open:
-        return Markup('<span class="name">{}</span>').format(named(record))
-    return Markup('<a class="name" href="{}">{}</a>').format(address(target_of(field), record.id), named(record))
+        return drawn('<span class="name">%s</span>', named(record))
+    return drawn('<a class="name" href="%s">%s</a>', address(target_of(field), record.id), named(record))
 
 
 def named(record: Model) -> Markup:
     """The name of a record: what people call it, and its numbers beside it in small type."""
-    parts = [(one, shown) for one in titled(plan_of(type(record))) if (shown := str(getattr(record, one.name) or ""))]
-    if type(record).__str__ is not Model.__str__ or len(parts) < 2:
-        return escape(str(record) or _("Record {id}", id=record.id))
-    called = next((one for one, _shown in parts if not isinstance(one.kind, Code)), parts[0][0])
-    return Markup(" ").join(Markup('<span class="{}">{}</span>').format("called" if one is called else "numbered", shown) for one, shown in parts)
+    titles = _titles(type(record))
+    parts = [(is_code, text) for name, is_code in titles if (text := str(getattr(record, name) or ""))]
+    if len(parts) < 2:
+        return escape(str(record) or str(_("Record {id}", id=record.id)))
+    called = next((place for place, (is_code, _text) in enumerate(parts) if not is_code), 0)
+    return Markup(" ").join([
+        drawn('<span class="%s">%s</span>', "called" if place == called else "numbered", text) for place, (_is_code, text) in enumerate(parts)
+    ])
+
+
+@functools.cache
+def _titles(model: type[Model]) -> tuple[tuple[str, bool], ...]:
+    """The fields that a record is named by, and whether each is a code; none where a noun names its records in a way of its own."""
+    if model.__str__ is not Model.__str__:
+        return ()
+    return tuple((one.name, isinstance(one.kind, Code)) for one in titled(plan_of(model)))
 
 
 def timed(iso: str, text: str) -> Markup:
     """A day or moment; a narrow column breaks it between day and time only."""
-    parts = Markup(" ").join(Markup("<span>{}</span>").format(part) for part in text.split(" "))
-    return Markup('<time datetime="{}">{}</time>').format(iso, parts)
+    return drawn('<time datetime="%s">%s</time>', iso, Markup(" ").join([drawn("<span>%s</span>", part) for part in text.split(" ")]))
 
 
 def address(plan: Plan, record_id: int) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 import flask_bootstrap
 from markupsafe import Markup, escape
 
+from backoffice.views.drawing import drawn
+
 SPRITE = Path(flask_bootstrap.__file__).parent / "static/bootstrap5/icons/bootstrap-icons.svg"
 _SYMBOL = re.compile(r'<symbol[^>]*? id="([^"]+)">(.*?)</symbol>', re.DOTALL)
 
@@ -16,8 +18,8 @@ _SYMBOL = re.compile(r'<symbol[^>]*? id="([^"]+)">(.*?)</symbol>', re.DOTALL)
 def icon(name: str | None, label: object = None) -> Markup:
     """One icon by its Bootstrap name. Without a ``label`` it is decoration and not read aloud."""
     drawing = _drawings().get(name or "") or _drawings()["circle"]
-    said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" viewBox="0 0 16 16" fill="currentColor" {}>{}</svg>').format(said, drawing)
+    said = drawn('role="img" aria-label="%s"', label) if label else Markup('aria-hidden="true"')
+    return drawn('<svg class="icon" viewBox="0 0 16 16" fill="currentColor" %s>%s</svg>', said, drawing)
 
 
 def is_known(name: str) -> bool:

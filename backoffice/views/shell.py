@@ -17,6 +17,7 @@ YEAR = 365 * 24 * 3600
 
 def register(app: Flask) -> None:
     """Give the templates what the shell needs."""
+    app.extensions["assets"] = {}
     app.jinja_env.globals.update(icon=icon, menu=menu, asset=asset, brand=brand, is_signed_in=is_signed_in, nonce=nonce)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(keep_assets)
@@ -54,7 +55,11 @@ def menu() -> list[tuple[Any, list[Any]]]:
 
 def asset(name: str, endpoint: str = "static") -> str:
     """The address of a static file, with a fingerprint of its content: it may be kept for a year."""
-    return url_for(endpoint, filename=name, v=_fingerprint(_folder(endpoint) / name))
+    known: dict[tuple[str, str, str], str] = current_app.extensions["assets"]
+    key = (request.root_path, endpoint, name)
+    if key not in known:
+        known[key] = url_for(endpoint, filename=name, v=_fingerprint(_folder(endpoint) / name))
+    return known[key]
 
 
 def keep_assets(response: Response) -> Response:
