@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backoffice.access import SYSTEM
@@ -68,7 +69,8 @@ def write(ticket: Ticket) -> None:
             ticket.check()
             if ticket.is_cancelled:
                 raise Cancelled  # the worker that took it back was killed meanwhile
-            applied = apply(stage, ticket.person or SYSTEM, options, ticket.step, run_id=run.id, cursor=ticket.cursor)
+            step = functools.partial(ticket.step, total=_length(stage))
+            applied = apply(stage, ticket.person or SYSTEM, options, step, run_id=run.id, cursor=ticket.cursor)
         except Cancelled:
             ticket.clear_up()
             with locking():
@@ -85,6 +87,13 @@ def write(ticket: Ticket) -> None:
 def _step(ticket: Ticket, connection: Any, /, *, cursor: int, done: int, total: int | None = None) -> None:
     """Taking back goes by the trail; the cursor of the job stays where writing ended."""
     ticket.step(connection, cursor=max(ticket.cursor, 1), done=ticket.done)
+
+
+def _length(stage: stages.Stage) -> int:
+    """About how far the cursor goes: one noun after the other, each to its last row."""
+    lasts = [stage.connection.scalar(sa.select(sa.func.max(part.rows.c.row))) or 0 for part in stage.parts()]
+    stage.connection.rollback()
+    return sum(lasts)
 
 
 def _run(ticket: Ticket, state: RunState) -> tuple[ImportRun | None, Target, Options]:

@@ -26,7 +26,7 @@ from backoffice.views import mapping_flat, mapping_form
 from backoffice.views.mapping_flat import Told, told
 from backoffice.views.mapping_lines import Bad, Line, unknown
 
-MANY_ROWS = 20_000
+MANY_ROWS = 5_000
 """With more rows the page comes first, and what is counted follows."""
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "shift_jis", "euc_kr", "windows-1252")
 _BEGINNING = 64 * 1024

@@ -50,7 +50,7 @@ class Source(Protocol):
 
 
 Say = Callable[[int, int | None], None]
-"""Takes how many rows are done, and of how many."""
+"""Takes how many rows are done, and of how many; 0 where nobody knows."""
 
 
 def silent(_done: int, _total: int | None = None) -> None:
@@ -116,11 +116,12 @@ class Planning:
         return self.person is not access.SYSTEM and (given.rows is not None or given.change is not None)
 
     def _fill(self, source: Source) -> int:
-        last = 0
+        last, are_tried = 0, self.tries and any(self._is_ruled_if_new)
+        total = 0 if are_tried else getattr(source, "rows_hint", None) or 0  # else the time left would be that of the shorter part of the work
         for chunk in source.chunks():
             self.filler.take(chunk)
             last = chunk.numbers[-1]
-            self.say(last, None)
+            self.say(last, total)
         for finding, is_notice in getattr(source, "findings", tuple)():
             self.notes.take(finding, is_notice=is_notice)
         self.notes.write()
@@ -161,7 +162,7 @@ class Planning:
             if self.mapped.columns[place].field.target is self.plan.model:
                 self.stage.connection.execute(rows.update().values(is_ruled=True).where(where, self.part.text(place).is_not(None)))
         if self.tries:
-            try_out(self.stage, self.part, self.person, where)
+            try_out(self.stage, self.part, self.person, where, self.say)
         self.stage.connection.commit()
 
     def _ranges(self, where: sa.ColumnElement[bool], last: int | None) -> Iterator[sa.ColumnElement[bool]]:
@@ -201,9 +202,9 @@ class Planning:
         self.stage.connection.commit()
 
 
-def try_out(stage: Stage, part: Part, person: Any, where: sa.ColumnElement[bool] | None = None) -> None:
+def try_out(stage: Stage, part: Part, person: Any, where: sa.ColumnElement[bool] | None = None, say: Say = silent) -> None:
     """Write the rows that rules look at and take them back; refuse those that the rules refuse."""
-    refusals = rehearse(stage, part, person, where=where)
+    refusals = rehearse(stage, part, person, where=where, say=say)
     while some := list(itertools.islice(refusals, RANGE)):
         refuse(stage, part, some)
     stage.connection.commit()

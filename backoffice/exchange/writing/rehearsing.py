@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,12 +21,13 @@ Needed = dict[str, dict[int, RowMapping]]
 
 def rehearse(
     stage: Stage, part: Part, person: Any, run_id: int | None = None, where: sa.ColumnElement[bool] | None = None, pace: Pace | None = None,
+    say: Callable[[int, int | None], None] | None = None,
 ) -> Iterator[Refusal]:
     """What the rules say against the rows that they look at (of those that fulfill a condition). Ends the stage's transaction.
 
-    A row that links to a row of the same file is tried out together with it.
+    A row that links to a row of the same file is tried out together with it. ``say`` is told between slices how far it is.
     """
-    yield from Rehearsal(stage, part, person, run_id, pace or Pace.on(stage.connection.dialect.name)).run(sa.true() if where is None else where)
+    yield from Rehearsal(stage, part, person, run_id, pace or Pace.on(stage.connection.dialect.name)).run(sa.true() if where is None else where, say)
 
 
 class Rehearsal:
@@ -37,13 +38,16 @@ class Rehearsal:
         self.indexes: dict[str, Index] = {}
         self.parts = stage.parts()
 
-    def run(self, where: sa.ColumnElement[bool]) -> Iterator[Refusal]:
+    def run(self, where: sa.ColumnElement[bool], say: Callable[[int, int | None], None] | None = None) -> Iterator[Refusal]:
         """Slice by slice."""
-        rows, last = self.part.rows, 0
+        rows, last, done = self.part.rows, 0, 0
         query = rows.select().where(rows.c.is_ruled, rows.c.verdict.in_((CREATE, UPDATE)), where).order_by(rows.c.row)
+        total = self.stage.connection.scalar(sa.select(sa.func.count()).select_from(query.subquery())) if say is not None else None
         while some := self.stage.connection.execute(query.where(rows.c.row > last).limit(self.pace.singles)).mappings().all():
             yield from self._tried(some)
-            last = some[-1]["row"]
+            last, done = some[-1]["row"], done + len(some)
+            if say is not None:
+                say(done, total)
 
     def _tried(self, rows: Sequence[RowMapping]) -> list[Refusal]:
         needed = self._needed(rows)

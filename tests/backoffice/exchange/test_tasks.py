@@ -12,7 +12,7 @@ from backoffice.declare.journal import AuditEntry, ImportRun, RunState
 from backoffice.exchange import rechecking, runs
 from backoffice.exchange import stage as stages
 from backoffice.exchange.options import Options
-from backoffice.jobs import enqueue
+from backoffice.jobs import Ticket, enqueue
 from tests import toys
 from tests.support.client import PASSWORD_HASH
 from tests.support.jobs import work_off
@@ -21,12 +21,12 @@ from tests.support.jobs import work_off
 @pytest.fixture
 def planned(toy_app, plans, library):
     """Put a file in as the head librarian and let a worker plan it."""
-    def plan(text: str | bytes, name: str = "readers.csv", **options) -> int:
+    def plan(text: str | bytes, name: str = "readers.csv", resource: str = "readers", **options) -> int:
         library.head.login, library.head.password_hash = "hedda", PASSWORD_HASH
         db.session.commit()
         content = text if isinstance(text, bytes) else text.encode()
         with writing():
-            run = runs.begin(db.session(), library.head, plans["readers"], BytesIO(content), name)
+            run = runs.begin(db.session(), library.head, plans[resource], BytesIO(content), name)
             run.options, run.state = Options(file_name=name, **options).as_json(), RunState.PLANNING
             enqueue(db.session(), "import.plan", subject_id=run.id, user_id=library.head.id)
         work_off(toy_app)
@@ -62,6 +62,46 @@ def test_a_worker_plans_and_writes(toy_app, planned):
     assert before == (RunState.PLANNED, 1, 1, 0)
     assert (run.state, run.created, run.updated, run.conflicts, entries(run_id)) == (RunState.APPLIED, 1, 1, 0, 2)
     assert db.session.scalar(select(toys.Reader.name).where(toys.Reader.card == "C1")) == "Anna"
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What a ticket is told: how many rows are done, of how many."""
+    heard: list[tuple[int, int | None]] = []
+    say, step = Ticket.say, Ticket.step
+
+    def said(self, done, total=None):
+        heard.append((done, total))
+        say(self, done, total)
+
+    def stepped(self, connection, *, cursor, done, total=None):
+        heard.append((done, total))
+        step(self, connection, cursor=cursor, done=done, total=total)
+
+    monkeypatch.setattr(Ticket, "say", said)
+    monkeypatch.setattr(Ticket, "step", stepped)
+    return heard
+
+
+def test_a_worker_says_how_far_it_is_of_how_many(toy_app, planned, told):
+    """Reading a file and writing it: of as many rows as there are, so that the time left can be told."""
+    run_id = planned("card,name,branch\n" + "".join(f"K{number},Yan,B1\n" for number in range(30)))
+    read = list(told)
+    told.clear()
+    apply(toy_app, run_id)
+
+    assert read[0] == (30, 30)
+    assert {total for _done, total in told} == {30}
+    assert told[-1][0] == 30
+
+
+def test_a_worker_says_how_many_rows_it_has_asked_the_rules_about(toy_app, planned, told):
+    """Reading is the shorter part of such a file, so it tells no end; trying rows out goes from none to all of them."""
+    planned("loan_no,reader,title\n" + "".join(f"T{number},C1,Emma\n" for number in range(130)), "loans.csv", resource="loans")
+    tried = [done for done, total in told if total == 130]
+
+    assert told[0] == (130, 0)
+    assert (len(tried) > 1, tried, tried[-1]) == (True, sorted(tried), 130)
 
 
 def test_a_row_changed_since_is_asked_again_alone(toy_app, planned, library):
