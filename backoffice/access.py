@@ -17,6 +17,8 @@ from backoffice.errors import Denied, NotFound
 from backoffice.plan import Action, Field, Plan
 
 ALL: Final = ~NOTHING
+EVERYTHING: Final = Right(ALL, personal=Personal.LOGGED)
+NO_RIGHT: Final = Right(NOTHING)
 
 
 class System:
@@ -45,8 +47,8 @@ class Access(enum.IntEnum):
 def right(person: Any, plan: Plan) -> Right:
     """What the person's role may do with the noun."""
     if person is SYSTEM:
-        return Right(ALL, personal=Personal.LOGGED)
-    return plan.resource.rights.get(getattr(person, "role", None), Right(NOTHING))
+        return EVERYTHING
+    return plan.resource.rights.get(getattr(person, "role", None), NO_RIGHT)
 
 
 def can(person: Any, verb: Verb, plan: Plan) -> bool:

@@ -145,8 +145,9 @@ def offered(plan: Plan, record: Model) -> list[Action]:
 
 def _personal(plan: Plan, record: Model) -> list[str]:
     """The personal fields that hold something and that the person sees masked."""
-    masked = [one for one in fields_for(person(), plan) if one not in fields_for(person(), plan, least=Access.READ)]
-    return [one.name for one in masked if getattr(record, one.name) is not None]
+    open_ones = {one.name for one in fields_for(person(), plan, least=Access.READ)}
+    masked = [one.name for one in fields_for(person(), plan) if one.name not in open_ones]
+    return [name for name in masked if getattr(record, name) is not None]
 
 
 def _states(plan: Plan, record: Model, seen: list[Field]) -> list[Any]:
