@@ -29,6 +29,20 @@
   window.addEventListener("resize", fit);
   fit();
 
+  // About how many rows there are becomes exactly how many, without leaving the page.
+  document.querySelectorAll("a[data-count]").forEach((link) => {
+    link.addEventListener("click", async (event) => {
+      event.preventDefault();
+      link.setAttribute("aria-busy", "true");
+      const answer = await fetch(link.dataset.count, { headers: { Accept: "application/json" } }).catch(() => null);
+      if (!answer || !answer.ok) { window.location.assign(link.href); return; }
+      const { text } = await answer.json();
+      const line = link.parentElement;
+      link.remove();
+      line.textContent = line.textContent.replace(link.dataset.about, text).trim();
+    });
+  });
+
   const list = document.querySelector("[data-list]");
   const bar = list && list.querySelector("[data-bulk]");
   if (!bar) return;

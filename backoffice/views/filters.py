@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from backoffice import keys
 from backoffice.access import scoped_query
 from backoffice.db import db
-from backoffice.declare import Invalid, Model, _
+from backoffice.declare import Invalid, Kind, Model, _
 from backoffice.declare.kinds import Calendar, Instant, Selection, Truth
 from backoffice.errors import BadRequest
 from backoffice.plan import Plan
@@ -153,8 +153,12 @@ def _within(column: Any, ending: str, first: Any, last: Any) -> Iterator[ColumnE
 
 
 def span(path: Path, text: str) -> tuple[Any, Any]:
+    """The first and last value that the text means on this path."""
+    return span_of(path.field.kind, text)
+
+
+def span_of(kind: Kind, text: str) -> tuple[Any, Any]:
     """The first and last value that the text means: a day is all its moments."""
-    kind = path.field.kind
     if not isinstance(kind, Instant):
         value = kind.parse(text)
         return value, value

@@ -17,8 +17,8 @@ from backoffice.plan import Plan
 from backoffice.views import links
 from backoffice.views.common import person
 from backoffice.views.imports.queue import waiting as waiting_imports
+from backoffice.views.ordering import ordered
 from backoffice.views.search import Hit, facts, hits
-from backoffice.views.selection import ordered
 
 PER_QUEUE = 5
 URGENCY = ("bad", "warn", "info", "neutral", "good")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only, raiseload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from backoffice.access import can, right, scoped_query
@@ -24,6 +24,14 @@ def loading(plan: Plan, fields: Iterable[Field]) -> list[ORMOption]:
 def naming(plan: Plan) -> list[ORMOption]:
     """Load what the names of the plan's own records are made of."""
     return loading(plan, titled(plan))
+
+
+def lean(plan: Plan, fields: Iterable[Field], *, is_strict: bool = False) -> list[ORMOption]:
+    """Load these fields, the names of the records, and nothing else; ``is_strict`` makes any other look at them an error."""
+    own = [*fields, *titled(plan)]
+    wanted = _columns(plan, own)
+    options: list[ORMOption] = [load_only(*wanted, raiseload=is_strict)] if wanted else []
+    return [*options, *loading(plan, own), *([raiseload("*")] if is_strict else [])]
 
 
 def reachable(session: Session, person: Any, fields: Iterable[Field], records: Sequence[Model]) -> dict[str, frozenset[int]]:
@@ -45,9 +53,18 @@ def _open(session: Session, person: Any, one: Field, records: Sequence[Model]) -
 def _joined(plan: Plan, one: Field, before: Any, depth: int) -> Iterator[ORMOption]:
     attribute = getattr(plan.model, one.name)
     here = joinedload(attribute) if before is None else before.joinedload(attribute)
-    yield here
-    if depth and one.target is not None:
-        target = target_of(one)
+    target = target_of(one)
+    named = _columns(target, titled(target))
+    yield here.load_only(*named) if named else here
+    if depth:
         for deeper in titled(target):
             if deeper.is_link:
                 yield from _joined(target, deeper, here, depth - 1)
+
+
+def _columns(plan: Plan, fields: Iterable[Field]) -> list[Any]:
+    """The columns of these fields; none where a noun names its records in a way of its own, which may need any."""
+    if plan.model.__str__ is not Model.__str__:
+        return []
+    names = dict.fromkeys(("id", "version", "archived_at", *(one.column for one in fields)))
+    return [getattr(plan.model, name) for name in names]

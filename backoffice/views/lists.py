@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import Response, current_app, jsonify, request
 from flask_admin import expose
 from markupsafe import Markup
+from sqlalchemy import select
 
 from backoffice.access import can, can_act, fields_for
 from backoffice.db import db
 from backoffice.declare import Model, Verb
 from backoffice.plan import Action, Field, Plan, plan_of
 from backoffice.views import cells, links
-from backoffice.views.common import page_number, person
+from backoffice.views.common import person
+from backoffice.views.counting import total_of
 from backoffice.views.drawing import drawn
 from backoffice.views.filters import is_ranged
+from backoffice.views.jumping import control_of
+from backoffice.views.paging import Page, read_page
 from backoffice.views.paths import Path, path_to
 from backoffice.views.selection import Selection, is_sortable
-
-PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -40,34 +41,6 @@ class Column:
         return drawn('<td class="%s" data-label="%s">', self.style, self.field.label)
 
 
-@dataclass(frozen=True)
-class Paging:
-    """Which part of the rows is shown."""
-
-    number: int
-    total: int
-
-    @property
-    def last(self) -> int:
-        """The number of the last page."""
-        return max(1, math.ceil(self.total / PER_PAGE))
-
-    @property
-    def skipped(self) -> int:
-        """How many rows come before this page."""
-        return (self.number - 1) * PER_PAGE
-
-    @property
-    def until(self) -> int:
-        """The number of the last row shown."""
-        return min(self.total, self.skipped + PER_PAGE)
-
-    @property
-    def is_past(self) -> bool:
-        """Whether there is no such page."""
-        return self.number > self.last
-
-
 class ListPages:
     """The list at ``/<resource>/``."""
 
@@ -79,25 +52,32 @@ class ListPages:
         """Show the rows that the person reaches; a page past the end is a 404 that leads back."""
         who, plan = person(), self.plan
         selection = Selection(who, plan, request.args)
-        paging = Paging(page_number(), selection.count(db.session()))
+        page = read_page(db.session(), selection)
         seen = set(fields_for(who, plan))
         fields = [one for one in plan.columns if one in seen]
-        records = _records(selection, fields, paging)
+        records = _records(plan, fields, page)
         reach = links.reachable(db.session(), who, fields, records)
         draws = [cells.column(who, plan, one, reach.get(one.name)) for one in fields]
         rows = [(record, [draw(record) for draw in draws]) for record in records]
         html = self.render(
-            "list/list.html", plan=plan, selection=selection, paging=paging, rows=rows, columns=columns(selection, fields),
-            controls=controls(who, plan, selection), bulk=bulk_actions(who, plan), may=lambda verb: can(who, Verb[verb], plan),
+            "list/list.html", plan=plan, selection=selection, page=page, total=total_of(db.session(), selection, page), jump=control_of(page.key),
+            rows=rows, columns=columns(selection, fields), controls=controls(who, plan, selection), bulk=bulk_actions(who, plan),
+            may=lambda verb: can(who, Verb[verb], plan),
         )
-        return str(html), 404 if paging.is_past else 200
+        return str(html), 404 if page.is_past else 200
+
+    @expose("/count")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    def count_page(self) -> Response:
+        """How many rows the selection has, exactly, for whoever asks."""
+        number = Selection(person(), self.plan, request.args).count(db.session())
+        return jsonify(count=number, text=f"{number:,}")
 
 
-def _records(selection: Selection, fields: list[Field], paging: Paging) -> list[Model]:
-    if paging.is_past:
-        return []
-    query = selection.query().options(*links.loading(selection.plan, fields), *links.naming(selection.plan))
-    return list(db.session.scalars(query.limit(PER_PAGE).offset(paging.skipped)))
+def _records(plan: Plan, fields: list[Field], page: Page) -> list[Model]:
+    """What is shown of the rows of the page, and no other column."""
+    query = select(plan.model).where(plan.model.id.in_(page.ids)).options(*links.lean(plan, fields, is_strict=current_app.testing))
+    found = {record.id: record for record in db.session.scalars(query)} if page.ids else {}
+    return [found[number] for number in page.ids if number in found]
 
 
 def columns(selection: Selection, fields: list[Field]) -> list[Column]:

@@ -18,7 +18,7 @@ from backoffice.plan import Action, Children, Field, Plan, plan_of
 from backoffice.views import cells
 from backoffice.views.common import page_number, person
 from backoffice.views.links import loading, reachable
-from backoffice.views.selection import ordered
+from backoffice.views.ordering import ordered
 
 ROWS = 10
 

@@ -10,20 +10,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from backoffice.access import Access, field_access, scoped_query
 from backoffice.declare import Verb, _
 from backoffice.declare.kinds import Verbatim
 from backoffice.errors import BadRequest
-from backoffice.plan import Field, Plan, plan_of
+from backoffice.plan import Field, Plan
 from backoffice.views import filters
-from backoffice.views.common import clipped, titled
+from backoffice.views.common import clipped
 from backoffice.views.filters import Chip
 from backoffice.views.matching import cleaned, matching
+from backoffice.views.ordering import ordered
 
-OWN = frozenset({"q", "sort", "page", "archived", "queue"})
+OWN = frozenset({"q", "sort", "page", "at", "count", "archived", "queue"})
+OF_PAGE = ("page", "at", "count")
 
 
 class Selection:
@@ -60,8 +62,13 @@ class Selection:
 
     def query(self) -> Select[Any]:
         """The rows in their order, which is the same every time: the id breaks ties."""
+        return ordered(self.rows(), self.plan, self.order)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The fields that sort it; of the noun's own order those that the person may know the order of."""
         names = (self.sort,) if self.sort else self.plan.resource.order
-        return ordered(self.rows(), self.plan, names)
+        return tuple(name for name in names if name.removeprefix("-") == "id" or is_sortable(self.person, self.plan, self.plan.fields[name.removeprefix("-")]))
 
     def count(self, session: Session) -> int:
         """How many rows there are, exactly."""
@@ -71,11 +78,15 @@ class Selection:
         """The address of this selection with changes; a new selection starts on its first page."""
         dropped = set(without)
         kept = [
-            (name, value) for name, value in self.args.items(multi=True)
-            if value.strip() and name != "page" and name not in changes and (name, value) not in dropped and (name, None) not in dropped
+            (name, value) for name, value in self.kept()
+            if name not in changes and (name, value) not in dropped and (name, None) not in dropped
         ]
         pairs = [*kept, *((name, str(value)) for name, value in changes.items() if value is not None)]
         return f"/{self.plan.name}/" + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What of the address says which rows are meant and in which order."""
+        return [(name, value) for name, value in self.args.items(multi=True) if value.strip() and name not in OF_PAGE]
 
     def _conditions(self) -> Iterator[ColumnElement[bool]]:
         yield from (one.condition for one in self.filters)
@@ -96,29 +107,6 @@ class Selection:
 def is_sortable(person: Any, plan: Plan, one: Field) -> bool:
     """Whether the person may sort by it: the order of masked values would give them away, long texts have none."""
     return field_access(person, plan, one) >= Access.READ and one.personal is None and not isinstance(one.kind, Verbatim)
-
-
-def ordered(query: Select[Any], plan: Plan, names: Iterable[str]) -> Select[Any]:
-    """The query in the order of the named fields (``-`` downward); a link sorts by what it is called."""
-    is_down = True
-    for name in names:
-        is_down = name.startswith("-")
-        if name.removeprefix("-") == "id":
-            continue
-        query, column = _column(query, plan, plan.fields[name.removeprefix("-")])
-        query = query.order_by((column.desc() if is_down else column.asc()).nulls_last())
-    return query.order_by(plan.model.id.desc() if is_down else plan.model.id.asc())
-
-
-def _column(query: Select[Any], plan: Plan, one: Field) -> tuple[Select[Any], Any]:
-    if one.target is None:
-        return query, getattr(plan.model, one.column)
-    target = plan_of(one.target)
-    named = next((field for field in titled(target) if not field.is_link), None)
-    if named is None:
-        return query, getattr(plan.model, one.column)
-    other = aliased(one.target)
-    return query.outerjoin(getattr(plan.model, one.name).of_type(other)), getattr(other, named.column)
 
 
 def _switch(args: MultiDict[str, str], name: str) -> bool:
