@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import ColumnDefault, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.base import NO_CHANGE
 
 from backoffice.declare import Model, clock
 from backoffice.declare.fields import FieldSpec
@@ -21,26 +24,55 @@ def register(sessions: Any) -> None:
 def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
     """Let the rules run once for each record, and for the records that they make."""
     done: set[int] = set()
-    while waiting := [one for one in _touched(session) if id(one) not in done]:
+    while waiting := [*_new(session, done), *_changed(session, done)]:
         for record in waiting:
             done.add(id(record))
             is_new = inspect(record).pending
             record.before_save(is_new=is_new)
             if is_new:
                 give_numbers(session, record)
+                _give_defaults(record)
 
 
-def _touched(session: Session) -> list[Model]:
-    records = [*session.new, *(one for one in session.dirty if session.is_modified(one))]
-    return [one for one in records if isinstance(one, Model)]
+def _new(session: Session, done: set[int]) -> Iterator[Model]:
+    return (one for one in session.new if id(one) not in done and isinstance(one, Model))
+
+
+def _changed(session: Session, done: set[int]) -> Iterator[Model]:
+    return (one for one in session.dirty if id(one) not in done and isinstance(one, Model) and is_modified(one))
+
+
+def is_modified(record: Model) -> bool:
+    """Whether anything in a record differs from what is stored; looks at what was set alone, for a flush may hold thousands."""
+    state = inspect(record)
+    return any(state.get_history(name, NO_CHANGE).has_changes() for name in tuple(state.committed_state))
 
 
 def give_numbers(session: Session, record: Model) -> None:
     """Fill each numbered field that is empty with the next number of its series."""
-    for attribute in inspect(type(record)).column_attrs:
-        spec: FieldSpec | None = attribute.columns[0].info.get("field")
-        if spec and spec.numbered and getattr(record, attribute.key) is None:
-            setattr(record, attribute.key, next_number(session, spec.numbered))
+    for name, prefix in _numbered(type(record)):
+        if getattr(record, name) is None:
+            setattr(record, name, next_number(session, prefix))
+
+
+@functools.cache
+def _numbered(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    specs = ((one.key, one.columns[0].info.get("field")) for one in inspect(model).column_attrs)
+    return tuple((name, spec.numbered) for name, spec in specs if isinstance(spec, FieldSpec) and spec.numbered)
+
+
+def _give_defaults(record: Model) -> None:
+    """Set plain defaults now: records that all have the same columns go to the database in one statement."""
+    values = record.__dict__
+    for name, value in _defaults(type(record)):
+        if values.get(name) is None:
+            setattr(record, name, value)
+
+
+@functools.cache
+def _defaults(model: type[Model]) -> tuple[tuple[str, Any], ...]:
+    columns = ((one.key, one.columns[0].default) for one in inspect(model).column_attrs)
+    return tuple((name, one.arg) for name, one in columns if isinstance(one, ColumnDefault) and one.is_scalar and name != "version")
 
 
 def next_number(session: Session, prefix: str) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import Table, event, insert, inspect
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import History
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from backoffice.audit import context
 from backoffice.declare import Model, actor, clock
 from backoffice.declare.journal import AuditEntry, Deed, ImportRun
 from backoffice.plan import Field, Plan, plan_of
+from backoffice.saving import is_modified
 
 UNTRACKED = frozenset({"created_at", "updated_at", "archived_at"})
+_INSERT = insert(cast(Table, AuditEntry.__table__))  # past the ORM, which would look at each entry
 _PENDING = "audit_pending"
 
 
@@ -37,7 +41,7 @@ def entry(plan: Plan, record: Model | None, deed: Deed, changes: dict[str, Any] 
 
 def note(session: Session, plan: Plan, record: Model | None, deed: Deed, changes: dict[str, Any] | None = None) -> None:
     """Write an entry of something that changed no record: a look at personal data, an export, a login."""
-    session.execute(insert(AuditEntry), [entry(plan, record, deed, changes)])
+    session.execute(_INSERT, [entry(plan, record, deed, changes)])
 
 
 def _collect(session: Session, _context: Any, _instances: Any) -> None:
@@ -45,7 +49,7 @@ def _collect(session: Session, _context: Any, _instances: Any) -> None:
     pending: list[tuple[Model, Deed, dict[str, Any]]] = []
     session.info[_PENDING] = pending  # anew: what an earlier flush that failed had collected never happened
     pending.extend((record, Deed.CREATE, {}) for record in session.new if _is_tracked(record))
-    dirty = [record for record in session.dirty if _is_tracked(record) and session.is_modified(record)]
+    dirty = [record for record in session.dirty if isinstance(record, Model) and _is_tracked(record) and is_modified(record)]
     pending.extend((record, _deed(record), _before(session, record)) for record in dirty)
     pending.extend((record, Deed.DELETE, _values(session, record)) for record in session.deleted if _is_tracked(record))
 
@@ -53,12 +57,12 @@ def _collect(session: Session, _context: Any, _instances: Any) -> None:
 def _write(session: Session, _context: Any) -> None:
     rows = []
     for record, deed, before in session.info.pop(_PENDING, []):
-        after = {} if deed is Deed.DELETE else _values(session, record, _filled(record) if deed is Deed.CREATE else before)
+        after = {} if deed is Deed.DELETE else _filled(session, record) if deed is Deed.CREATE else _values(session, record, before)
         changes = {name: [before.get(name), after.get(name)] for name in before | after if before.get(name) != after.get(name)}
         if changes or deed is not Deed.UPDATE:
             rows.append(entry(plan_of(record.__class__), record, deed, changes))
     if rows:
-        session.execute(insert(AuditEntry), rows)
+        session.connection().execute(_INSERT, rows)
 
 
 def _is_tracked(record: object) -> bool:
@@ -74,39 +78,42 @@ def _tracked(model: type[Model]) -> tuple[Field, ...]:
     return tuple(one for one in plan_of(model).fields.values() if one.name not in UNTRACKED)
 
 
-def _filled(record: Model) -> set[str]:
-    """The fields that hold something in a record that was just written; asked of what is at hand, for there may be thousands."""
+def _filled(session: Session, record: Model) -> dict[str, Any]:
+    """What a record holds that was just written, dumped; asked of what is at hand, for there may be thousands."""
     values = record.__dict__
-    return {one.name for one in _tracked_fields(record) if values.get(one.column) is not None}
+    return {one.name: _now(session, one, record, value) for one in _tracked(record.__class__) if (value := values.get(one.column)) is not None}
 
 
 def _deed(record: Model) -> Deed:
-    if not inspect(record).attrs.archived_at.history.has_changes():
+    if not _history(record, "archived_at").has_changes():
         return Deed.UPDATE
     return Deed.RESTORE if record.archived_at is None else Deed.ARCHIVE
+
+
+def _history(record: Model, attribute: str) -> History:
+    return inspect(record).get_history(attribute, PASSIVE_NO_INITIALIZE)
 
 
 def _values(session: Session, record: Model, only: Any = None) -> dict[str, Any]:
     """The values now, dumped; those that are empty are left out."""
     fields = [one for one in _tracked_fields(record) if only is None or one.name in only]
-    values = ((one.name, _now(session, one, record)) for one in fields)
+    values = ((one.name, _now(session, one, record, getattr(record, one.column))) for one in fields)
     return {name: value for name, value in values if value is not None}
 
 
 def _before(session: Session, record: Model) -> dict[str, Any]:
     """The old values of the fields that may have changed, dumped."""
-    attributes, before = inspect(record).attrs, {}
+    before = {}
     for one in _tracked_fields(record):
-        column = attributes[one.column].history
-        if column.has_changes() or (one.is_link and attributes[one.name].history.has_changes()):
+        column = _history(record, one.column)
+        if column.has_changes() or (one.is_link and _history(record, one.name).has_changes()):
             old = column.deleted or column.unchanged
             before[one.name] = _dump(session, one, old[0] if old else None)
     return before
 
 
-def _now(session: Session, one: Field, record: Model) -> Any:
+def _now(session: Session, one: Field, record: Model, value: Any) -> Any:
     """The value of a field, dumped; a linked record that is at hand is not asked for again."""
-    value = getattr(record, one.column)
     linked = record.__dict__.get(one.name) if one.is_link else None
     if linked is not None and linked.id == value:
         return one.dump(linked)

@@ -14,6 +14,7 @@ from backoffice.audit.context import circumstances
 from backoffice.db import db, locking
 from backoffice.declare.journal import Source
 from backoffice.declare.people import acting
+from backoffice.exchange.calm import quiet
 
 ROOM_KIB = 65_536
 
@@ -29,7 +30,7 @@ class _Bound(db.session.session_factory.class_):  # type: ignore[misc,name-defin
 def transaction(connection: Connection, *, is_kept: bool = True) -> Iterator[None]:
     """A transaction that writes, whatever the caller's do; taken back at the end unless it is to be kept."""
     connection.rollback()
-    with locking(), connection.begin() as begun:
+    with quiet(), locking(), connection.begin() as begun:
         yield
         if not is_kept:
             begun.rollback()
