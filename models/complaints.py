@@ -16,6 +16,7 @@ from backoffice.declare import (
     action,
     children,
     clock,
+    refuses,
 )
 from models import complaint_levels as levels
 from models import waiting
@@ -106,6 +107,7 @@ class Complaint(ComplaintEndings):
     escalations: Mapped[list[Escalation]] = children(_("Escalations", "投诉升级"), back="complaint", order_by="Escalation.sequence")
     compensations: Mapped[list[Compensation]] = children(_("Compensations", "补偿"), back="complaint")
 
+    @refuses("new", "change")
     def before_save(self, *, is_new: bool) -> None:
         """A new complaint takes what its order knows, its first owner and its clocks; a closed one keeps lacking nothing."""
         if is_new:

@@ -25,7 +25,9 @@ from backoffice.declare import (
     clock,
     concerns,
     field,
+    lacks,
     link,
+    refuses,
 )
 from models.claims import claim
 from models.roles import CRU, E, I, R, rights
@@ -187,7 +189,8 @@ class Customer(Model):
     complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="customer")
     contact_preferences: Mapped[list[ContactPreference]] = children(_("Contact preferences", "联系偏好"), back="customer")
 
-    @concerns(history=False)
+    @refuses()
+    @concerns(new=(lacks("since"),), history=False)
     def before_save(self, *, is_new: bool) -> None:
         """A new file opens today."""
         if is_new and self.since is None and not self.from_history:

@@ -25,6 +25,7 @@ from backoffice.declare import (
     clock,
     concerns,
     field,
+    lacks,
     link,
     transition,
 )
@@ -155,7 +156,7 @@ class ServiceOrder(Model):
     callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="order")
     complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="order")
 
-    @concerns("vehicle", "rework_of", history=False)
+    @concerns("vehicle", "rework_of", new=("rework_of", lacks("payer")), history=False)
     def before_save(self, *, is_new: bool) -> None:
         """Fill in the usual payer; a rework follows an order of the same car."""
         settle_links(self, "vehicle", "rework_of")

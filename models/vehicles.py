@@ -23,6 +23,7 @@ from backoffice.declare import (
     concerns,
     field,
     link,
+    refuses,
 )
 from models.changes import changed, settle_links
 from models.claims import claim
@@ -135,6 +136,7 @@ class Vehicle(Model):
     callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="vehicle")
     complaints: Mapped[list[Complaint]] = children(_("Complaints", "投诉"), back="vehicle")
 
+    @refuses("change")
     @concerns("owner", "mileage_km", new=("owner",), history=("owner",))
     def before_save(self, *, is_new: bool) -> None:
         """A reading knows its day; a new owner opens an ownership."""

@@ -13,7 +13,7 @@ from backoffice.declare.layout import Layout, Part
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.people import actor
 from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Right, Verb
-from backoffice.declare.rules import concerns
+from backoffice.declare.rules import concerns, lacks, refuses
 from backoffice.declare.text import Text, _
 from backoffice.declare.types import (
     Count,
@@ -34,5 +34,5 @@ __all__ = [
     "NOTHING", "Account", "ActionSpec", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
     "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number", "Part",
     "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Twin", "Verb", "Whole", "_", "action",
-    "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold", "link", "transition",
+    "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold", "lacks", "link", "refuses", "transition",
 ]

@@ -11,7 +11,7 @@ from backoffice.declare import clock
 from backoffice.declare.choice import Choice
 from backoffice.declare.fields import FieldSpec, field
 from backoffice.declare.resource import Resource
-from backoffice.declare.rules import concerns
+from backoffice.declare.rules import concerns, refuses
 from backoffice.declare.text import _
 from backoffice.declare.types import Flag, Moment
 
@@ -41,7 +41,8 @@ class Model(Base):
 
     ``before_save`` runs on every channel before a new or changed record is written; it may fill
     in what follows from the rest, and raise :class:`Refused`. With ``@concerns`` it says which
-    records it looks at, so that imports may write the others set by set.
+    records it looks at, so that imports may write the others set by set; with ``@refuses`` when
+    it may refuse, so that their plans need not try out the others.
     """
 
     __abstract__ = True
@@ -61,6 +62,7 @@ class Model(Base):
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a declared_attr gets the class
         return {"version_id_col": cls.version}
 
+    @refuses()
     @concerns(new=False, history=False)
     def before_save(self, *, is_new: bool) -> None:
         """Fill in what follows from the rest, or refuse."""

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
-from backoffice.declare import BadDeclaration, Model, concerns
+from backoffice.declare import BadDeclaration, Model, Refused, concerns
 from backoffice.declare.kinds import Amount, Calendar, Instant, Selection, Truth, Whole
-from backoffice.declare.rules import Brought, spec_of
+from backoffice.declare.rules import Brought, Lacking, refusals_of, spec_of
 from backoffice.exchange.writing.rules import concern_of
 from backoffice.plan import Field, plan_of
 from models import load_models
@@ -94,10 +94,11 @@ def test_a_new_record_that_does_not_concern_a_rule_stays_as_it_came(model, is_hi
     """Nothing is filled in, nothing refused, nothing made beside it; neither where all is filled nor where all is empty."""
     record, told = rows[plan_of(model).name], said(model, is_history=is_history) or ()
     session.refresh(record)
-    left_out = {"id", "version", *(plan_of(model).fields[name].column for name in told)}
+    left_out = {"id", "version", *(plan_of(model).fields[name].column for name in told if not isinstance(name, Lacking))}
     filled = {name: value for name, value in written(record).items() if name not in left_out}
+    needed = {(one := plan_of(model).fields[name]).column: some(one) for name in told if isinstance(name, Lacking)}
     with session.no_autoflush:
-        for values_now in (filled, {}):
+        for values_now in (filled | needed, needed):
             new = model(**{**values_now, "from_history": is_history})
             session.add(new)
             before = written(new)
@@ -106,6 +107,47 @@ def test_a_new_record_that_does_not_concern_a_rule_stays_as_it_came(model, is_hi
             assert written(new) == before
             assert list(session.new) == [new]
             session.expunge(new)
+
+
+def some(one: Field) -> Any:
+    """A value of a plain field."""
+    match one.kind:
+        case Selection(members=members):
+            return next(iter(members))
+        case Calendar():
+            return date(2026, 1, 2)
+    raise NotImplementedError(one.name)
+
+
+@pytest.mark.parametrize(
+    ("model", "is_history"),
+    [(model, is_history) for model in RULED for is_history in (False, True) if ("history" if is_history else "new") not in refusals_of(model.before_save)],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "history" if value else "today",
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_rule_that_refuses_no_new_record_refuses_none(model, is_history, data, rows, session) -> None:
+    """Whatever it holds or lacks; and what the rule makes beside it is not refused either."""
+    record = rows[plan_of(model).name]
+    session.refresh(record)
+    plain = {one.column: values(one) for one in plan_of(model).fields.values() if not one.is_link and not one.is_system and not one.secret}
+    linked = {one.column: st.sampled_from((None, getattr(record, one.column))) for one in plan_of(model).fields.values() if one.is_link}
+    drawn = data.draw(st.fixed_dictionaries({}, optional=plain | linked))
+    said, made = [], set()
+    with session.no_autoflush:
+        session.add(model(**drawn, from_history=is_history))
+        while waiting := set(session.new) - made:
+            made |= waiting
+            for one in waiting:
+                try:
+                    one.before_save(is_new=True)
+                except Refused as refused:
+                    said.append(str(refused))
+        for one in made:
+            session.expunge(one)
+    session.expire_all()
+
+    assert not said
 
 
 def test_some_rules_say_what_they_look_at() -> None:

@@ -31,7 +31,7 @@ from backoffice.exchange.staging.leaving import leave
 from backoffice.exchange.staging.noting import Notebook
 from backoffice.exchange.tables import ExportRun
 from backoffice.exchange.writing.rehearsing import rehearse
-from backoffice.exchange.writing.rules import concern_of
+from backoffice.exchange.writing.rules import concern_of, idle, is_scoped, may_refuse_new
 from backoffice.exchange.writing.slices import refuse
 from backoffice.plan import Plan
 
@@ -112,11 +112,10 @@ class Planning:
 
     @property
     def _is_scoped(self) -> bool:
-        given = access.right(self.person, self.plan)
-        return self.person is not access.SYSTEM and (given.rows is not None or given.change is not None)
+        return is_scoped(self.person, self.plan)
 
     def _fill(self, source: Source) -> int:
-        last, are_tried = 0, self.tries and any(self._is_ruled_if_new)
+        last, are_tried = 0, self.tries and any(self._is_ruled_if_new) and (self._is_scoped or may_refuse_new(self.plan.model))
         total = 0 if are_tried else getattr(source, "rows_hint", None) or 0  # else the time left would be that of the shorter part of the work
         for chunk in source.chunks():
             self.filler.take(chunk)
@@ -132,6 +131,7 @@ class Planning:
         keys = [place for one in self.options.keys(self.plan) if (place := self.part.place(one)) is not None]
         refuse_duplicates(self.stage, self.part, self.notes, keys)
         self._mark(sa.true())
+        self._leave_idle(where)
         ruled = self._ruled_if_changed()
         for some in self._ranges(where, last):
             comparing.match(self.stage, self.part, self.options, some, ruled)
@@ -155,8 +155,14 @@ class Planning:
         doubting.note(self.stage, self.person, self.part, where, matched_by=self.options.match, decided=self.options.take)
         leave(self.stage, self.part, self.options.leave)
 
+    def _leave_idle(self, where: sa.ColumnElement[bool]) -> None:
+        """New rows that a rule would leave as they are go without it."""
+        rows = self.part.rows
+        for some in () if self._is_scoped else idle(self.part):
+            self.stage.connection.execute(rows.update().values(is_ruled=False).where(where, rows.c.is_ruled, some))
+
     def _rehearse(self, where: sa.ColumnElement[bool]) -> None:
-        """Try out the rows that the model's rules look at, and those that link to a row of their own noun."""
+        """Try out the rows that the model's rules may refuse, and those that link to a row of their own noun."""
         rows = self.part.rows
         for place in self.filler.names:
             if self.mapped.columns[place].field.target is self.plan.model:

@@ -20,6 +20,7 @@ from backoffice.exchange.options import Options
 from backoffice.exchange.stage import CREATE, UPDATE, Part, Stage
 from backoffice.exchange.staging.links import LinkJudge, among, no_such
 from backoffice.exchange.staging.noting import Notebook
+from backoffice.exchange.writing.rules import is_tried
 from backoffice.integrity import claim, not_unique
 from backoffice.plan import Field
 
@@ -119,7 +120,7 @@ class Checker:
         return access.field_access(self.person, self.plan, one, Verb.IMPORT)
 
     def refuse_broken_claims(self) -> None:
-        """Rows that would break a CHECK of the table; those that rules still touch are tried out instead."""
+        """Rows that would break a CHECK of the table; those that rules may refuse are tried out instead."""
         claims = [one for one in self.plan.table.constraints if isinstance(one, sa.CheckConstraint)]
         broken = [~sa.literal_column(f"({one.sqltext})", sa.Boolean) for one in claims]
         if not claims or not self.stage.connection.scalar(sa.select(sa.exists(sa.select(self._after.c.staged_row).where(sa.or_(*broken))))):
@@ -135,7 +136,7 @@ class Checker:
         table = self.plan.table
         columns = [self._merged(column).label(column.name) for column in table.c]
         joined = self.rows.outerjoin(table, table.c.id == self.rows.c.record_id)
-        written = (self.is_new | self.is_changed) & ~self.rows.c.is_ruled & self.rows.c.row.not_in(self.notes.refused())
+        written = (self.is_new | self.is_changed) & ~is_tried(self.part, self.person) & self.rows.c.row.not_in(self.notes.refused())
         return sa.select(self.rows.c.row.label("staged_row"), *columns).select_from(joined).where(written).subquery(table.name)
 
     def _merged(self, column: sa.Column[Any]) -> sa.ColumnElement[Any]:

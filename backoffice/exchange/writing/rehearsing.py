@@ -13,6 +13,7 @@ from backoffice.exchange.stage import CREATE, UPDATE, Part, Stage
 from backoffice.exchange.writing.names import Index, Names
 from backoffice.exchange.writing.one_by_one import OneByOne, Refusal
 from backoffice.exchange.writing.pace import Pace
+from backoffice.exchange.writing.rules import is_tried
 from backoffice.exchange.writing.sessions import session_on, transaction
 
 Needed = dict[str, dict[int, RowMapping]]
@@ -23,7 +24,7 @@ def rehearse(
     stage: Stage, part: Part, person: Any, run_id: int | None = None, where: sa.ColumnElement[bool] | None = None, pace: Pace | None = None,
     say: Callable[[int, int | None], None] | None = None,
 ) -> Iterator[Refusal]:
-    """What the rules say against the rows that they look at (of those that fulfill a condition). Ends the stage's transaction.
+    """What the rules say against the rows that they may refuse (of those that fulfill a condition). Ends the stage's transaction.
 
     A row that links to a row of the same file is tried out together with it. ``say`` is told between slices how far it is.
     """
@@ -41,7 +42,7 @@ class Rehearsal:
     def run(self, where: sa.ColumnElement[bool], say: Callable[[int, int | None], None] | None = None) -> Iterator[Refusal]:
         """Slice by slice."""
         rows, last, done = self.part.rows, 0, 0
-        query = rows.select().where(rows.c.is_ruled, rows.c.verdict.in_((CREATE, UPDATE)), where).order_by(rows.c.row)
+        query = rows.select().where(is_tried(self.part, self.person), rows.c.verdict.in_((CREATE, UPDATE)), where).order_by(rows.c.row)
         total = self.stage.connection.scalar(sa.select(sa.func.count()).select_from(query.subquery())) if say is not None else None
         while some := self.stage.connection.execute(query.where(rows.c.row > last).limit(self.pace.singles)).mappings().all():
             yield from self._tried(some)

@@ -1,14 +1,19 @@
-"""On which rows of a file the rules of a noun have a say; all others are written set by set."""
+"""On which rows of a file the rules of a noun have a say, and which of them they may refuse; all others are written set by set."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import sqlalchemy as sa
+
+from backoffice import access
 from backoffice.declare import BadDeclaration, Model
-from backoffice.declare.rules import Brought, spec_of
-from backoffice.plan import Field, plan_of
+from backoffice.declare.rules import Brought, Lacking, refusals_of, spec_of
+from backoffice.exchange.stage import CREATE, UPDATE, Part
+from backoffice.plan import Field, Plan, plan_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def concern_of(model: type[Model], brought: Collection[str] | None = None) -> Co
 @functools.cache
 def _concern(model: type[Model], rule: Callable[..., None], brought: frozenset[str] | None) -> Concern:
     spec = spec_of(rule)
-    counted = any(one.numbered and (brought is None or one.name not in brought) for one in plan_of(model).fields.values())
+    counted = _is_counted(plan_of(model), brought)
     _insist_on_names(model, {*(spec.fields or ()), *_names(spec.new), *_names(spec.history)})
     return Concern(counted or _says(spec.new, brought), counted or _says(spec.history, brought), spec.fields)
 
@@ -45,7 +50,58 @@ def _names(given: Brought) -> tuple[str, ...]:
 
 
 def _says(given: Brought, brought: frozenset[str] | None) -> bool:
-    return bool(given) if not isinstance(given, tuple) or brought is None else not brought.isdisjoint(given)
+    if not isinstance(given, tuple) or brought is None:
+        return bool(given)
+    return any(isinstance(name, Lacking) or name in brought for name in given)
+
+
+def _is_counted(plan: Plan, brought: Collection[str] | None) -> bool:
+    return any(one.numbered and (brought is None or one.name not in brought) for one in plan.fields.values())
+
+
+def is_scoped(person: Any, plan: Plan) -> bool:
+    """Whether somebody has rows of their own, and is judged record by record."""
+    given = access.right(person, plan)
+    return person is not access.SYSTEM and (given.rows is not None or given.change is not None)
+
+
+def idle(part: Part) -> Iterator[sa.ColumnElement[bool]]:
+    """The new rows that a rule, as it looks at certain fields only, has nothing to do with."""
+    rows, spec = part.rows.c, spec_of(part.plan.model.before_save)
+    if _is_counted(part.plan, {column.field.name for column in part.mapped.columns}):
+        return
+    for given, is_history in ((spec.new, rows.is_history.is_(False)), (spec.history, rows.is_history.is_(True))):
+        if isinstance(given, tuple):
+            yield (rows.verdict == CREATE) & is_history & ~sa.or_(sa.false(), *(_is_looked_at(part, name) for name in given))
+
+
+def _is_looked_at(part: Part, name: str) -> sa.ColumnElement[bool]:
+    one = part.plan.fields[name]
+    place = part.place(one)
+    if place is None:
+        return sa.true() if isinstance(name, Lacking) else sa.false()
+    blank: sa.ColumnElement[bool] = part.value(place).is_(None)
+    if one.is_link:
+        blank &= part.text(place).is_(None)
+    return blank if isinstance(name, Lacking) else ~blank
+
+
+def may_refuse_new(model: type[Model]) -> bool:
+    """Whether the rule of a noun may refuse any new record."""
+    return bool(refusals_of(model.before_save) - {"change"})
+
+
+def is_tried(part: Part, person: Any) -> sa.ColumnElement[bool]:
+    """The rows that a plan has to try out: those that a rule may refuse, those of people who have rows of their own, those that may wait for each other."""
+    rows, occasions = part.rows.c, refusals_of(part.plan.model.before_save)
+    if is_scoped(person, part.plan):
+        return rows.is_ruled
+    found = {
+        "new": (rows.verdict == CREATE) & rows.is_history.is_(False), "history": (rows.verdict == CREATE) & rows.is_history.is_(True),
+        "change": rows.verdict == UPDATE,
+    }
+    own = [part.text(place).is_not(None) for place, column in enumerate(part.mapped.columns) if column.field.target is part.plan.model]
+    return rows.is_ruled & sa.or_(sa.false(), *own, *(found[one] for one in occasions))
 
 
 def _insist_on_names(model: type[Model], names: set[str]) -> None:
