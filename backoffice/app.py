@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from backoffice import accounts, checks, cli, db, errors, health, i18n, jobs, saving, security, spools, views
+from backoffice import accounts, checks, cli, db, errors, health, i18n, jobs, saving, search, security, spools, views
 from backoffice.audit import record as trail
 from backoffice.declare import Choice, Layout, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 saving.register(db.db.session)
 trail.register(db.db.session)
+search.watch(db.db.session)
 JOURNAL: tuple[type[Model], ...] = (ImportRun, AuditEntry)
 
 
@@ -42,7 +43,7 @@ def create_app(
     checks.insist(plans, flat.check(layouts, plans))
     app.extensions["plans"] = plans
     app.extensions["layouts"] = {one.name: one for one in flat.frozen(layouts)}
-    for room in (spools, db, jobs, security, accounts, i18n, health, errors, views, cli):
+    for room in (spools, db, search, jobs, security, accounts, i18n, health, errors, views, cli):
         room.register(app)
     csrf = CSRFProtect(app)  # last: by then it is known who asks, and in which language to say no
     for view in app.view_functions.values():

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
+from backoffice import search
 from backoffice.declare.columns import Cents, Utc
 
 
@@ -30,12 +31,13 @@ def same_type(_context: Any, _inspected: Any, _column: Any, inspected: Any, decl
 
 
 def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """Whether a table is the program's: a doorbell in the same database has tables of its own, prefixed by its library."""
-    return kind != "table" or not (name or "").startswith("huey_")
+    """Whether a table is declared: a doorbell in the same database has tables of its own, and so has the search index."""
+    is_index = (name or "").startswith("search_") and name not in current_app.extensions["migrate"].db.metadata.tables
+    return kind != "table" or not ((name or "").startswith("huey_") or is_index)
 
 
 def run() -> None:
-    """Run the steps in one transaction."""
+    """Run the steps in one transaction; then make what the search index lacks, and triggers that a step took along with a table."""
     database = current_app.extensions["migrate"].db
     with database.engine.connect() as connection:
         context.configure(
@@ -44,6 +46,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            search.prepare(connection)
         connection.commit()
 
 

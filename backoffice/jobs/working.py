@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from backoffice import search
 from backoffice.access import SYSTEM
 from backoffice.audit import context
 from backoffice.db import db
@@ -69,6 +70,7 @@ class Worker:
                     is_rung = True
                 if is_rung:
                     self.work_off()
+                self.index()
                 is_rung = bell.wait(WAIT_S, self.stop)
             except DBAPIError as problem:
                 is_rung = self._wait_for_database(problem)
@@ -96,6 +98,11 @@ class Worker:
             count += 1
             contextvars.copy_context().run(self._do, job)
         return count
+
+    def index(self) -> None:
+        """Put what was written in bulk into the search index; a job that is due goes first."""
+        with self.app.app_context():
+            search.work_off(self.stop.is_set)
 
     def _do(self, job: Any) -> None:
         with self.app.app_context():

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_
 
+from backoffice.db import db
 from backoffice.declare import Code, Invalid, Text, _, fold
 from backoffice.declare.contact import Telephone
 from backoffice.declare.kinds import Calendar, Instant, Selection, Truth
 from backoffice.errors import BadRequest
 from backoffice.plan import Field, Plan, plan_of
+from backoffice.search import Look, among, first_letters, is_name, narrowed
 from backoffice.views.paths import Path, may_probe, path_to
 
 LONGEST = 100
@@ -38,8 +41,41 @@ def cleaned(text: str | None) -> str:
     return plain
 
 
+@dataclass(frozen=True)
+class Match:
+    """The rows that a text means.
+
+    ``ids`` are the few among which they are, newest first, where the index knows; ``exactly``
+    compares a row without it, ``condition`` does both.
+    """
+
+    condition: ColumnElement[bool]
+    exactly: ColumnElement[bool]
+    ids: list[int] | None
+
+
 def matching(person: Any, plan: Plan, text: str) -> ColumnElement[bool]:
     """The rows in which every word stands, or in which the whole text is a code or a number."""
+    return match(person, plan, text).condition
+
+
+def match(person: Any, plan: Plan, text: str, look: Look | None = None) -> Match:
+    """The same, with what the index knows of it. Whoever searches several nouns for one text gives the same ``look`` to each."""
+    ids = _candidates(plan, text, look or Look())
+    if ids == []:
+        return Match(false(), false(), ids)
+    exactly = _exactly(person, plan, text)
+    return Match(exactly if ids is None else and_(among(plan.model.id, ids, db.engine.dialect.name), exactly), exactly, ids)
+
+
+def _candidates(plan: Plan, text: str, look: Look) -> list[int] | None:
+    words = text.split()[:MOST_WORDS]
+    by_words = narrowed(plan, words, look)
+    whole = narrowed(plan, [fold(text)], look) if len(words) > 1 and by_words is not None and fold(text) else []
+    return None if by_words is None or whole is None else sorted({*by_words, *whole}, reverse=True)
+
+
+def _exactly(person: Any, plan: Plan, text: str) -> ColumnElement[bool]:
     paths = list(searched(person, plan))
     words = text.split()
     if not paths or not words:
@@ -118,4 +154,6 @@ def _holds(person: Any, path: Path, column: Any, word: str) -> ColumnElement[boo
             return column == field.kind.parse(word)  # type: ignore[no-any-return]  # a column
         except Invalid:
             return false()
+    if is_name(field) and (letters := first_letters(word)):
+        return or_(contains(field, column, word), func.search_initials(column).contains(letters))
     return contains(field, column, word)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 from markupsafe import Markup, escape
 
-from backoffice.access import can, fields_for, scoped_query
-from backoffice.db import db
+from backoffice.access import can, fields_for
 from backoffice.declare import Model, Verb
 from backoffice.plan import Field, Plan
+from backoffice.search import Look, first_letters, spans_of
 from backoffice.views import cells, links
 from backoffice.views.common import person, titled
-from backoffice.views.matching import cleaned, matching, needs_more
-from backoffice.views.pickers import best_first
+from backoffice.views.finding import best
+from backoffice.views.matching import cleaned, needs_more
 
 search = Blueprint("search", __name__)
+_TAGS = re.compile("(<[^>]*>)")
 PER_NOUN = 5
+IN_BOX, MOST_IN_BOX = 3, 6
 MOST_FACTS = 4
 
 
@@ -44,26 +48,24 @@ class Group:
 
 @search.get("/search")
 def results() -> str:
-    """What was found, grouped by noun in menu order."""
-    text = cleaned(request.args.get("q"))
+    """What was found, grouped by noun in menu order; ``part=box`` is the list below the box, while somebody types."""
+    text, is_box = cleaned(request.args.get("q")), request.args.get("part") == "box"
     missing = needs_more(text)
-    groups = [] if missing else list(found(person(), text))
-    return render_template("search.html", words=text, missing=missing if text else None, groups=groups, most=PER_NOUN)
+    groups = [] if missing else list(found(person(), text, IN_BOX if is_box else PER_NOUN))
+    if is_box:
+        return render_template("search_box.html", words=text, groups=groups[:MOST_IN_BOX])
+    return render_template("search.html", words=text, missing=missing if text else None, groups=groups)
 
 
-def found(who: Any, text: str) -> Iterator[Group]:
+def found(who: Any, text: str, most: int = PER_NOUN) -> Iterator[Group]:
     """The nouns in which something was found. Only nouns with a key of their own are searched: the journal is not."""
+    look = Look()
     for plan in current_app.extensions["plans"].values():
         if plan.resource.search and plan.key and can(who, Verb.READ, plan):
-            records = _records(who, plan, text)
+            options = (*links.loading(plan, facts(who, plan)), *links.naming(plan))
+            records = best(who, plan, text, most + 1, look=look, options=options)
             if records:
-                yield Group(plan, hits(who, plan, records[:PER_NOUN], text), len(records) > PER_NOUN)
-
-
-def _records(who: Any, plan: Plan, text: str) -> list[Model]:
-    query = best_first(scoped_query(who, plan).where(matching(who, plan, text)), plan, text)
-    query = query.options(*links.loading(plan, facts(who, plan)), *links.naming(plan))
-    return list(db.session.scalars(query.limit(PER_NOUN + 1)))
+                yield Group(plan, hits(who, plan, records[:most], text), len(records) > most)
 
 
 def hits(who: Any, plan: Plan, records: Iterable[Model], text: str = "", first: Sequence[str] = ()) -> list[Hit]:
@@ -72,7 +74,7 @@ def hits(who: Any, plan: Plan, records: Iterable[Model], text: str = "", first: 
     return [
         Hit(
             cells.address(plan, one.id), marked(str(one) or plan.key_of(one), text),
-            [(fact, cells.cell(who, plan, fact, one, nobody)) for fact in shown if getattr(one, fact.name) not in (None, "")],
+            [(fact, marked_within(cells.cell(who, plan, fact, one, nobody), text)) for fact in shown if getattr(one, fact.name) not in (None, "")],
         )
         for one in records
     ]
@@ -86,7 +88,21 @@ def facts(who: Any, plan: Plan, first: Sequence[str] = ()) -> list[Field]:
 
 
 def marked(name: str, text: str) -> Markup:
-    """The name with the words of the search marked in it."""
-    words = sorted(map(re.escape, text.split()), key=len, reverse=True)
-    pieces = re.split(f"({'|'.join(words)})", name, flags=re.IGNORECASE) if words else [name]
-    return Markup("").join(Markup("<mark>{}</mark>").format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
+    """The name with the words of the search marked in it, and the signs whose first letters they are."""
+    hit = [False] * len(name)
+    for word in text.split():
+        found = [match.span() for match in re.finditer(re.escape(word), name, re.IGNORECASE)]
+        for first, end in found or spans_of(name, first_letters(word)):
+            hit[first:end] = [True] * (end - first)
+    pieces = groupby(zip(name, hit, strict=True), key=lambda pair: pair[1])
+    texts = ((is_hit, "".join(sign for sign, _hit in pairs)) for is_hit, pairs in pieces)
+    return Markup("").join(Markup("<mark>{}</mark>").format(piece) if is_hit else escape(piece) for is_hit, piece in texts)
+
+
+def marked_within(html: Markup, text: str) -> Markup:
+    """The same in the texts between tags."""
+    if not text:
+        return html
+    pieces = _TAGS.split(str(html))
+    safe = (Markup(one) if one.startswith("<") else marked(unescape(one), text) for one in pieces)  # noqa: S704  # tags of what was safe already
+    return Markup("").join(safe)

@@ -1,0 +1,87 @@
+"""The best of what a text means, whatever the table's size: for the search page, its box and the pickers.
+
+Where very many records match, the newest of them and those that are called exactly so are compared;
+the list has the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, or_
+from sqlalchemy.orm.interfaces import ORMOption
+
+from backoffice.access import scoped_query
+from backoffice.db import db
+from backoffice.declare import Code, Invalid, Line, Model, fold
+from backoffice.plan import Field, Plan
+from backoffice.search import Look, among
+from backoffice.views.common import titled
+from backoffice.views.matching import Match, escaped, match
+
+WINDOW = 300
+AT_ONCE = 1000
+
+
+def best(
+    who: Any, plan: Plan, text: str, most: int, *, skipped: int = 0, look: Look | None = None, options: Sequence[ORMOption] = (),
+) -> list[Model]:
+    """The records that the person reaches, best match first."""
+    found = match(who, plan, text, look)
+    if found.ids == []:
+        return []
+    rows = scoped_query(who, plan).where(found.condition)
+    if found.ids is None or len(found.ids) > WINDOW:
+        rows = scoped_query(who, plan).where(_among(plan, _window(who, plan, text, found)))
+    return list(db.session.scalars(best_first(rows, plan, text).options(*options).limit(most).offset(skipped)))
+
+
+def best_first(query: Select[Any], plan: Plan, text: str) -> Select[Any]:
+    """The same rows: those called exactly so, then those that begin so, then the others, newest first."""
+    names = _names(plan)
+    exactly = [condition for one in names if (condition := _is(plan, one, text)) is not None]
+    begins = [getattr(plan.model, one.column).ilike(f"{escaped(text)}%", escape="\\") for one in names if isinstance(one.kind, (Code, Line))]
+    ranks = [(or_(*some), rank) for rank, some in enumerate((exactly, begins)) if some]
+    return query.order_by(case(*ranks, else_=2), plan.model.id.desc()) if ranks else query.order_by(plan.model.id.desc())
+
+
+def _window(who: Any, plan: Plan, text: str, found: Match) -> list[int]:
+    """The newest records that match, and those called exactly so where an index finds them."""
+    number = plan.model.id
+    rows = scoped_query(who, plan).where(found.exactly).with_only_columns(number)
+    newest: list[int] = []
+    if found.ids is None:
+        newest += db.session.scalars(rows.order_by(number.desc()).limit(WINDOW))
+    for at in range(0, len(found.ids or ()), AT_ONCE):
+        newest += db.session.scalars(rows.where(_among(plan, (found.ids or [])[at : at + AT_ONCE])))
+        if len(newest) >= WINDOW:
+            break
+    indexed = [condition for one in _names(plan) if _is_indexed(plan, one) and (condition := _is(plan, one, text)) is not None]
+    called_so = db.session.scalars(rows.where(or_(*indexed)).limit(WINDOW)) if indexed else ()
+    return [*called_so, *newest]
+
+
+def _among(plan: Plan, ids: Sequence[int]) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = among(plan.model.id, ids, db.engine.dialect.name)
+    return condition
+
+
+def _names(plan: Plan) -> list[Field]:
+    return [one for one in dict.fromkeys((*plan.key, *titled(plan))) if not one.is_link and one.personal is None]
+
+
+def _is_indexed(plan: Plan, one: Field) -> bool:
+    column = getattr(plan.model, one.column).property.columns[0]
+    return any(column is first for first in _first_columns(plan)) or bool(column.unique)
+
+
+def _first_columns(plan: Plan) -> Iterator[Any]:
+    yield from (next(iter(index.columns)) for index in plan.table.indexes if len(index.columns))
+
+
+def _is(plan: Plan, one: Field, text: str) -> ColumnElement[bool] | None:
+    try:
+        return getattr(plan.model, one.column) == one.kind.parse(text) if fold(text) else None
+    except Invalid:
+        return None
