@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, or_, select
+from sqlalchemy import CheckConstraint, ColumnElement, or_
 from sqlalchemy.orm import Mapped
 
 from backoffice.declare import (
@@ -28,7 +28,7 @@ from models.complaint_states import OPEN, Status
 from models.escalation_levels import CompensationKind, EscalationLevel
 from models.orders import ServiceOrder, orders_here, own_orders
 from models.roles import CRU, A, E, I, R, Role, rights
-from models.scopes import of_person, of_store
+from models.scopes import met, of_person, of_store
 from models.staff import Staff
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def complaints_here(person: Any) -> ColumnElement[bool]:
 def own_complaints(person: Any) -> ColumnElement[bool]:
     """Complaints about the person's own orders (the workshop's are those of its store), and those the person took or owns."""
     orders = orders_here if person.role is Role.WORKSHOP else own_orders
-    about = Complaint.order_id.in_(select(ServiceOrder.id).where(orders(person)))
+    about = met(Complaint.order_id, ServiceOrder.id, orders(person))
     return or_(about, of_person(Complaint.owner_id)(person), of_person(Complaint.first_owner_id)(person))
 
 

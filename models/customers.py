@@ -31,7 +31,7 @@ from backoffice.declare import (
 )
 from models.claims import claim
 from models.roles import CRU, E, I, R, rights
-from models.scopes import of_store
+from models.scopes import met, of_store
 from models.staff import Staff
 from models.stores import Store
 from models.types import Address, Birthday, CreditCode, Handle
@@ -102,8 +102,7 @@ def customers_here(person: Any) -> ColumnElement[bool]:
     """Customers of the person's store, and those it has served."""
     from models.orders import ServiceOrder, orders_here  # noqa: PLC0415  # orders import customers
 
-    served = select(ServiceOrder.customer_id).where(orders_here(person))
-    return or_(of_store(Customer.store_id)(person), Customer.id.in_(served))
+    return or_(of_store(Customer.store_id)(person), met(Customer.id, ServiceOrder.customer_id, orders_here(person)))
 
 
 def own_customers(person: Any) -> ColumnElement[bool]:
@@ -112,7 +111,7 @@ def own_customers(person: Any) -> ColumnElement[bool]:
 
     unserved = ~select(ServiceOrder.id).where(ServiceOrder.customer_id == Customer.id).exists()
     return or_(
-        Customer.id.in_(select(ServiceOrder.customer_id).where(own_orders(person))),
+        met(Customer.id, ServiceOrder.customer_id, own_orders(person)),
         Customer.dedicated_advisor_id == person.id,
         of_store(Customer.store_id)(person) & unserved,
     )

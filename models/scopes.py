@@ -30,7 +30,15 @@ def of_person(column: InstrumentedAttribute[Any]) -> Scope:
 
 def within(column: InstrumentedAttribute[Any], parent: type[Model], scope: Scope) -> Scope:
     """Rows whose parent, named by the foreign key ``column``, lies in the parent's scope."""
-    return lambda person: column.in_(select(parent.id).where(scope(person)))
+    return lambda person: met(column, parent.id, scope(person))
+
+
+def met(own: InstrumentedAttribute[Any], other: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is a row whose ``other`` is ``own`` and that meets the condition.
+
+    Asked row by row, for a page shows fifty of a million; ``IN (SELECT …)`` would first gather all rows that meet it.
+    """
+    return select(other).where(other == own, condition).correlate(own.class_).exists()
 
 
 def _same(column: InstrumentedAttribute[Any], value: int) -> ColumnElement[bool]:

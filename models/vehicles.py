@@ -29,6 +29,7 @@ from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
 from models.roles import CRU, E, I, R, rights
+from models.scopes import met
 from models.types import VIN_KIND, Kilometres, Plate, Vin, Year
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def vehicles_here(person: Any) -> ColumnElement[bool]:
     from models.orders import ServiceOrder, orders_here  # noqa: PLC0415  # orders import vehicles
 
     return or_(
-        Vehicle.owner_id.in_(select(Customer.id).where(customers_here(person))),
-        Vehicle.id.in_(select(ServiceOrder.vehicle_id).where(orders_here(person))),
+        met(Vehicle.owner_id, Customer.id, customers_here(person)),
+        met(Vehicle.id, ServiceOrder.vehicle_id, orders_here(person)),
         _of_nobody(),
     )
 
@@ -64,8 +65,8 @@ def own_vehicles(person: Any) -> ColumnElement[bool]:
     from models.orders import ServiceOrder, own_orders  # noqa: PLC0415  # orders import vehicles
 
     return or_(
-        Vehicle.id.in_(select(ServiceOrder.vehicle_id).where(own_orders(person))),
-        Vehicle.owner_id.in_(select(Customer.id).where(own_customers(person))),
+        met(Vehicle.id, ServiceOrder.vehicle_id, own_orders(person)),
+        met(Vehicle.owner_id, Customer.id, own_customers(person)),
         _of_nobody(),
     )
 
