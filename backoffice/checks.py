@@ -156,6 +156,22 @@ def _doubts(plan: Plan, _plans: Plans) -> Iterator[Finding]:
                 yield Finding("B020", _at(plan), problem, "A Twin compares two plain fields, a Handover is about a link.")
 
 
+def _merges(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    merge = plan.resource.merge
+    if merge is None:
+        return
+    into = plan.fields.get(merge.into)
+    if into is None or into.target is not plan.model or not into.locked or not into.nullable:
+        yield Finding("B035", _at(plan, merge.into), "merge needs a link to where a record went.", "Declare a locked, optional link to the noun itself.")
+    for name in merge.names:
+        if name not in plan.fields or plan.fields[name].locked:
+            yield Finding("B036", _at(plan), f"merge names {name!r}, which is no field that people write.", "Name fields that exist and are not locked.")
+    for role in merge.by:
+        given = plan.resource.rights.get(role)
+        if given is None or Verb.UPDATE not in given.verbs:
+            yield Finding("B037", _at(plan), f"merge is offered to {role.value}, who may not change records here.", "Give Verb.UPDATE or drop the role.")
+
+
 def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     for attribute in sa.inspect(plan.model).column_attrs:
         spec = attribute.columns[0].info.get("field")
@@ -176,5 +192,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _needed, _readers,
+    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _needed, _readers,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Choice, Day, Flag, Model, Resource, ShortText, _, field, link
+from backoffice.declare import Choice, Day, Flag, Model, Resource, ShortText, _, clock, field, link
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
 from models.roles import CRU, E, I, R, rights
@@ -71,6 +71,15 @@ class ContactPreference(Model):
     allowed: Mapped[Flag] = field(_("Allowed", "允许"), default=False)
     reason: Mapped[ShortText | None] = field(_("Reason", "原因"))
     until: Mapped[Day | None] = field(_("Until", "有效期至"))
+
+    def absorb(self, other: Any) -> None:
+        """Of two wishes that hold a refusal stands before a permission, and of two refusals the longer one."""
+        if not other.holds_on(clock.today()):
+            return
+        if not self.holds_on(clock.today()) or (self.allowed and not other.allowed):
+            self.allowed, self.reason, self.until = other.allowed, other.reason, other.until
+        elif not self.allowed and not other.allowed and self.until is not None:
+            self.until = None if other.until is None else max(self.until, other.until)
 
     def holds_on(self, day: Any) -> bool:
         """Whether the wish still holds on a day."""

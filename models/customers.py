@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
+    Alike,
     Choice,
     Day,
     Email,
     Language,
     LongText,
+    Merge,
     Mobile,
     Model,
     Name,
@@ -30,7 +32,7 @@ from backoffice.declare import (
     refuses,
 )
 from models.claims import claim
-from models.roles import CRU, E, I, R, rights
+from models.roles import CRU, LEADS, E, I, R, rights
 from models.scopes import met, of_store
 from models.staff import Staff
 from models.stores import Store
@@ -145,6 +147,21 @@ class Customer(Model):
                 why=_(
                     "{other} has the same telephone number and another name: one person twice, or two who share a phone?",
                     "{other} 的电话相同而姓名不同：是同一人重复建档，还是两人共用电话？",
+                ),
+            ),
+        ),
+        merge=Merge(
+            by=LEADS, least=("since",),
+            together=(
+                ("city", "region", "address"), ("customer_type", "credit_code"), ("grade", "grade_reason", "grade_until"),
+                ("preferred_slot", "preferred_channel"),
+            ),
+            alike=(
+                Alike("phone", code="same_phone", why=_("The same telephone number", "电话相同")),
+                Alike("credit_code", code="same_credit_code", why=_("The same credit code", "统一社会信用代码相同")),
+                Alike(
+                    "name", "phone", last={"phone": 4}, code="same_name_and_ending",
+                    why=_("The same name, and a telephone number with the same last four digits", "姓名相同，电话后四位相同"),
                 ),
             ),
         ),

@@ -80,6 +80,11 @@ class Ownership(Model):
         elif self.role is Part.OWNER and self.vehicle.owner is self.customer and not self._open_ones():
             self.vehicle.owner = None
 
+    def absorb(self, other: Any) -> None:
+        """The same ownership twice: it goes on while either does, else until the later end."""
+        if self.to_on is not None and other.role is self.role:
+            self.to_on = None if other.to_on is None else max(self.to_on, other.to_on)
+
     def _take_over(self) -> None:
         """End the other open ownerships on the day this one began, and make the customer the owner."""
         if self.vehicle.owner is self.customer and not self._others():
@@ -113,6 +118,17 @@ def hand_over(vehicle: Vehicle) -> None:
             one.to_on = max(day, one.from_on)
     if owner is not None:
         _open(vehicle, owner, max(day, *(one.to_on or day for one in owners)) if owners else day)
+
+
+def settle(vehicle: Vehicle) -> None:
+    """Let the first open ownership of the present owner be the only open one."""
+    open_ones = sorted((one for one in vehicle.ownerships if one.is_open), key=lambda one: one.from_on)
+    own = [one for one in open_ones if one.customer is vehicle.owner]
+    for one in open_ones:
+        if one in own[1:]:
+            one.archived_at = clock.now()
+        elif one not in own:
+            one.to_on = max(clock.today(), one.from_on)
 
 
 def _open(vehicle: Vehicle, owner: Customer, day: date) -> None:

@@ -35,6 +35,8 @@ E = Verb.EXPORT
 I = Verb.IMPORT  # noqa: E741  # the letter of the table of rights
 D = Verb.DELETE
 
+LEADS = (Role.SUPERVISOR, Role.MANAGER)
+"""Who answers for the data of others."""
 AT_STORE = (Role.AGENT, Role.ADVISOR, Role.WORKSHOP, Role.SUPERVISOR)
 PERSONAL = {
     Role.AGENT: Personal.REVEALED, Role.ADVISOR: Personal.REVEALED, Role.WORKSHOP: Personal.HIDDEN,

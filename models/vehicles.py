@@ -8,10 +8,12 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, or_, s
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
+    Alike,
     Choice,
     Count,
     Day,
     Handover,
+    Merge,
     Model,
     Name,
     Number,
@@ -28,7 +30,7 @@ from backoffice.declare import (
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
-from models.roles import CRU, E, I, R, rights
+from models.roles import CRU, LEADS, E, I, R, rights
 from models.scopes import met
 from models.types import VIN_KIND, Kilometres, Plate, Vin, Year
 
@@ -83,6 +85,7 @@ class Vehicle(Model):
     __tablename__ = "vehicles"
     __table_args__ = (
         CheckConstraint("length(vin) = 17", name="vin_has_17_signs", info={"why": VIN_KIND.why}),
+        claim("merged_into_another", "merged_into_id <> id", _("A vehicle is not merged into itself.", "车辆不能并入自身。")),
         claim("odometer_day_has_reading", "odometer_on IS NULL OR mileage_km IS NOT NULL", _("Enter the mileage that was read.", "请填写里程。")),
         Index(
             "uq_vehicles_plate_in_use", "plate", unique=True,
@@ -103,6 +106,20 @@ class Vehicle(Model):
             Handover(
                 "owner", code="other_owner",
                 why=_("The car has another owner here: {other}. Has it been sold?", "该车现登记的车主是 {other}，是否已过户？"),
+            ),
+        ),
+        merge=Merge(
+            by=LEADS, most=("mileage_km", "next_service_on", "policy_end_on", "warranty_end_on"), least=("purchase_date", "first_registered_on"),
+            together=(
+                ("mileage_km", "odometer_on"), ("service_interval_km", "service_interval_days"), ("next_service_on", "next_service_km"),
+                ("policy_end_on", "insurer"), ("warranty_end_on", "warranty_end_km"),
+            ),
+            alike=(
+                Alike("engine_no", code="same_engine", why=_("The same engine number", "发动机号相同")),
+                Alike(
+                    "vin", last={"vin": 8}, code="same_vin_ending",
+                    why=_("The same last eight signs of the VIN, which number the car", "车架号后八位相同"),
+                ),
             ),
         ),
     )
@@ -131,6 +148,8 @@ class Vehicle(Model):
     policy_end_on: Mapped[Day | None] = field(_("Policy ends", "保险到期日"), index=True)
     warranty_end_on: Mapped[Day | None] = field(_("Warranty ends", "质保到期日"))
     warranty_end_km: Mapped[Kilometres | None] = field(_("Warranty ends at", "质保里程"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id"), index=True)
+    merged_into: Mapped[Vehicle | None] = link(_("Merged into", "已合并至"), locked=True, remote_side="Vehicle.id", post_update=True)
 
     ownerships: Mapped[list[Ownership]] = children(_("Ownerships", "车辆归属"), back="vehicle")
     orders: Mapped[list[ServiceOrder]] = children(_("Service orders", "维修工单"), back="vehicle")
@@ -144,6 +163,12 @@ class Vehicle(Model):
         if not is_new and self.mileage_km is not None and changed(self, "mileage_km") and not changed(self, "odometer_on"):
             self.odometer_on = clock.today()
         self._follow_owner(is_new=is_new)
+
+    def settle_merge(self, gone: Any) -> None:
+        """Two files of one car: it has one present owner, and one open ownership."""
+        from models.ownerships import settle  # noqa: PLC0415  # ownerships import vehicles
+
+        settle(self)
 
     def _follow_owner(self, *, is_new: bool) -> None:
         from models.ownerships import hand_over  # noqa: PLC0415  # ownerships import vehicles

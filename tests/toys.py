@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
     Account,
+    Alike,
     Choice,
     Count,
     Day,
@@ -16,6 +17,7 @@ from backoffice.declare import (
     Handover,
     Layout,
     LongText,
+    Merge,
     Mobile,
     Model,
     Moment,
@@ -103,6 +105,13 @@ class Reader(Model):
             Role.HEAD: Right(ALL | Verb.HISTORY, personal=Personal.LOGGED),
         },
         doubts=(Twin("mobile", unlike="name", code="same_mobile_other_name", why=_("{other} has this mobile too.", "{other} 的手机号相同。")),),
+        merge=Merge(
+            by=(Role.HEAD,), least=("member_since",),
+            alike=(
+                Alike("mobile", code="same_mobile", why=_("The same mobile", "手机号相同")),
+                Alike("name", "mobile", last={"mobile": 4}, code="same_name", why=_("The same name and last digits", "姓名和尾号相同")),
+            ),
+        ),
     )
 
     card: Mapped[Number] = field(_("Card", "借书证"), unique=True, aliases=("读者证号",))
@@ -112,6 +121,9 @@ class Reader(Model):
     member_since: Mapped[Day | None] = field(_("Member since", "办证日期"))
     branch_id: Mapped[int] = mapped_column(ForeignKey(Branch.id), index=True)
     branch: Mapped[Branch] = link(_("Branch", "分馆"))
+    remark: Mapped[LongText | None] = field(_("Remark", "说明"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("toy_readers.id"), index=True)
+    merged_into: Mapped[Reader | None] = link(_("Merged into", "已合并至"), locked=True, remote_side="Reader.id", post_update=True)
     loans: Mapped[list[Loan]] = children(_("Loans", "借阅"), back="reader")
 
 

@@ -1,4 +1,4 @@
-"""What the trail says about a change beyond its values: the channel, the action, the import run."""
+"""What the trail says about a change beyond its values: the channel, the action, the import run, the merge."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Context:
     source: Source = Source.SYSTEM
     action: str | None = None
     run_id: int | None = None
+    merge_id: int | None = None
 
 
 _NOBODY = Context()

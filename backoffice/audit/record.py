@@ -35,7 +35,7 @@ def entry(plan: Plan, record: Model | None, deed: Deed, changes: dict[str, Any] 
         "resource": plan.name, "record_id": record.id if record is not None else None,
         "record_name": str(record)[:400] if record is not None else None,
         "record_version": record.version if record is not None else None, "action": here.action, "source": here.source,
-        "run_id": here.run_id, "changes": changes or {}, "version": 1, "created_at": now, "updated_at": now, "from_history": False,
+        "run_id": here.run_id, "merge_id": here.merge_id, "changes": changes or {}, "version": 1, "created_at": now, "updated_at": now, "from_history": False,
     }
 
 

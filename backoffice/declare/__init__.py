@@ -10,6 +10,7 @@ from backoffice.declare.doubts import Handover, Twin
 from backoffice.declare.fields import children, field, link
 from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
 from backoffice.declare.layout import Layout, Part
+from backoffice.declare.merging import Alike, Merge
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.people import actor
 from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Right, Verb
@@ -31,8 +32,8 @@ from backoffice.declare.types import (
 )
 
 __all__ = [
-    "NOTHING", "Account", "ActionSpec", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
-    "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mobile", "Model", "Moment", "Money", "Name", "Number", "Part",
+    "NOTHING", "Account", "ActionSpec", "Alike", "BadDeclaration", "Base", "Choice", "Code", "Count", "Day", "Email", "Flag",
+    "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Merge", "Mobile", "Model", "Moment", "Money", "Name", "Number", "Part",
     "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Tone", "Twin", "Verb", "Whole", "_", "action",
     "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold", "lacks", "link", "refuses", "transition",
 ]

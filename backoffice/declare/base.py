@@ -67,6 +67,15 @@ class Model(Base):
     def before_save(self, *, is_new: bool) -> None:
         """Fill in what follows from the rest, or refuse."""
 
+    def absorb(self, other: Any) -> None:
+        """Two records were merged, and of ``other`` and this one only one can belong to what stays: take in what it said.
+
+        ``other`` is archived afterwards and stays with the record that went.
+        """
+
+    def settle_merge(self, gone: Any) -> None:
+        """``gone`` was merged into this record, and all that pointed there points here: put in order what contradicts itself, or refuse."""
+
     @property
     def session(self) -> Session:
         """The session that the record lives in; a rule may look up its neighbors there."""

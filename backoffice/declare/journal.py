@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String
+from sqlalchemy import JSON, BigInteger, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import clock
@@ -45,13 +45,17 @@ class AuditEntry(Model):
     """One change of one record, written in the change's own transaction and never changed again.
 
     ``changes`` maps a field to its value before and after, as the field's type dumps it.
-    ``record_version`` is the record's version after the change.
+    ``record_version`` is the record's version after the change, ``merge_id`` the merge that it belongs to.
     """
 
     __tablename__ = "audit_entries"
     __table_args__ = (
         Index("ix_audit_entries_record", "resource", "record_id", "id"),
         Index("ix_audit_entries_run", "run_id", "id"),
+        Index(
+            "ix_audit_entries_merge", "merge_id", "id",
+            sqlite_where=text("merge_id IS NOT NULL"), postgresql_where=text("merge_id IS NOT NULL"),
+        ),
     )
     __resource__ = Resource(
         _("Audit entry", "审计记录"), _("Audit", "审计记录"), name="audit", key=("id",), rights=JOURNAL_RIGHTS["audit"], importable=False,
@@ -70,6 +74,7 @@ class AuditEntry(Model):
     action: Mapped[str | None] = field(_("Action", "动作"), String(64), locked=True)
     source: Mapped[Source] = field(_("Source", "来源"), locked=True)
     run_id: Mapped[int | None] = field(_("Import run", "导入批次"), locked=True)
+    merge_id: Mapped[int | None] = mapped_column()
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 

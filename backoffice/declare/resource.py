@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 
 from backoffice.declare.choice import Tone
 from backoffice.declare.doubts import Doubt
+from backoffice.declare.merging import Merge
 from backoffice.declare.text import Text
 
 type_of_scope = Callable[[Any], ColumnElement[bool]]
@@ -103,6 +104,7 @@ class Resource:
     ``importable`` is false where records come from the system alone. ``queues`` are what home
     shows of it. ``contact`` are personal fields of linked records (``reader.mobile``) that its page
     shows beside the link, so that one can call. ``doubts`` are what an import asks about before it believes a file.
+    ``merge`` says how two of its records become one.
     """
 
     singular: Text
@@ -125,3 +127,4 @@ class Resource:
     queues: tuple[Queue, ...] = ()
     contact: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    merge: Merge | None = None

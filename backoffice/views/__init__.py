@@ -12,6 +12,7 @@ from backoffice.views.home import HomeView
 from backoffice.views.importing_layouts import flat_files
 from backoffice.views.imports import receipts
 from backoffice.views.mapping import mapping
+from backoffice.views.merging_words import may_merge, past_of, watched
 from backoffice.views.resource import ResourceView
 from backoffice.views.search import search
 
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(flat_files)
     app.register_blueprint(exports)
     jobs.register(app)
+    app.jinja_env.globals.update(may_merge=may_merge, past_of=past_of, watched=watched)
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))

@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from sqlalchemy import func, select
 
+from backoffice import merging
 from backoffice.access import can, get_record, scoped_query
 from backoffice.db import db
 from backoffice.declare import Model, Refused, Text, Verb, _, clock
@@ -50,6 +51,8 @@ class ArchivePages(Answers):
         record = locked(self.plan, number, Verb.DELETE)
         if record.archived_at is None:
             raise Refused(_("This record is not archived."))
+        if (other := merging.into(db.session(), self.plan, record)) is not None:
+            raise Refused(_("This record was merged into {name}. Undo the merge on that page instead.", name=other), code="merged")
         record.archived_at = None
         flush(self.plan)
         db.session.commit()

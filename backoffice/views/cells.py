@@ -13,6 +13,7 @@ from backoffice.access import Access, field_access
 from backoffice.declare import Choice, Model, _
 from backoffice.declare.journal import AuditEntry, ImportRun
 from backoffice.declare.kinds import Calendar, Code, Instant, Selection, Truth, Verbatim
+from backoffice.merging.past import ACTIONS
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views.common import target_of, titled
 from backoffice.views.drawing import drawn
@@ -61,7 +62,7 @@ def in_words(field: Field, record: AuditEntry | ImportRun) -> Markup | None:
     if plan is None or field.name not in ("resource", "action"):
         return None
     actions = (one.actions[word] for one in (plan, *plans.values()) if word in one.actions)  # an action may change records of other nouns too
-    label = plan.resource.plural if field.name == "resource" else next((action.spec.label for action in actions), None)
+    label = plan.resource.plural if field.name == "resource" else next((action.spec.label for action in actions), ACTIONS.get(word))
     return Markup('{} <span class="unit">{}</span>').format(label, word) if label else None
 
 

@@ -10,8 +10,10 @@ from flask import current_app
 from markupsafe import Markup
 
 from backoffice.access import Access, can, field_access
+from backoffice.db import db
 from backoffice.declare import Model, Text, Verb
 from backoffice.declare.journal import AuditEntry, Deed, ImportRun
+from backoffice.merging.past import ACTIONS, said
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views import cells
 from backoffice.views.answers import in_full, is_masked
@@ -35,6 +37,7 @@ class Event:
 
     entry: AuditEntry
     action: Text | None
+    merge: Text | None
     run: str | None
     steps: list[Step]
     looked_at: str
@@ -46,7 +49,8 @@ def event_of(plan: Plan, record: Model | None, entry: AuditEntry, *, may_write: 
     is_change = any(pair != [None, None] for pair in entry.changes.values())
     steps = list(_steps(plan, record, entry, may_write=may_write)) if is_change else []
     looked_at = "、".join(str(one.label) for one in _visible(plan, entry)) if not is_change else ""
-    return Event(entry, action.spec.label if action else None, _run_address(entry), steps, looked_at)
+    label = action.spec.label if action else ACTIONS.get(entry.action or "")
+    return Event(entry, label, said(db.session(), entry), _run_address(entry), steps, looked_at)
 
 
 def _visible(plan: Plan, entry: AuditEntry) -> Iterator[Field]:

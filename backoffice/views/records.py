@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, redirect, request
 from flask_admin import expose
 from markupsafe import Markup
+from sqlalchemy import select
 
 from backoffice import keys
 from backoffice.access import Access, can, can_act, fields_for, get_record, may_reveal, reaches, right, scoped_query
@@ -24,6 +25,7 @@ from backoffice.views.archiving import ArchivePages
 from backoffice.views.common import person, record_id
 from backoffice.views.contacts import contacts
 from backoffice.views.events import Event, event_of
+from backoffice.views.merging_words import is_merged, moved_on
 from backoffice.views.related import related
 from backoffice.views.words import labels, sections
 from backoffice.views.writing import address
@@ -48,7 +50,9 @@ class RecordPages(ArchivePages):
 
     @expose("/<number>")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def record_page(self, number: str) -> Any:
-        """Show a record; whoever sees its personal data in full leaves a note."""
+        """Show a record; whoever sees its personal data in full leaves a note. A merged one leads to where it went."""
+        if "stay" not in request.args and (further := moved_on(self.plan, record_id(number))) is not None:
+            return further
         record = get_record(db.session(), person(), self.plan, record_id(number))
         personal = _personal(self.plan, record)
         is_open = bool(personal) and right(person(), self.plan).personal is Personal.LOGGED
@@ -76,7 +80,10 @@ class RecordPages(ArchivePages):
         """Lead from a natural key to the record."""
         record = keys.find(db.session(), scoped_query(person(), self.plan, archived=None), self.plan, key)
         if record is None:
-            raise NotFound
+            record = keys.find(db.session(), select(self.plan.model).where(self.plan.model.archived_at.is_not(None)), self.plan, key)
+            if record is None or (further := moved_on(self.plan, record.id)) is None:
+                raise NotFound
+            return further
         return redirect(address(self.plan, record))
 
     def _record_page(self, record: Model, revealed: frozenset[str]) -> Any:
@@ -94,7 +101,7 @@ class RecordPages(ArchivePages):
             "record/record.html", record=record, sections=sections(plan, shown), beside=_beside(plan, record, revealed), empty=empty,
             related=related(plan, record), key=plan.key_of(record),
             actions=[] if is_archived else offered(plan, record), is_archived=is_archived,
-            may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE),
+            may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE) and not is_merged(plan, record),
             may_purge=is_archived and self._may(record, Verb.PURGE), states=_states(plan, record, seen), event=_told(record),
         )
 

@@ -18,10 +18,12 @@ from backoffice.views.forms import FormPages
 from backoffice.views.history import HistoryPages
 from backoffice.views.importing import ImportPages
 from backoffice.views.lists import ListPages
+from backoffice.views.merging import MergePages
+from backoffice.views.merging_pairs import PairPages
 from backoffice.views.pickers import PickerPages
 from backoffice.views.records import RecordPages
 
-PAGES = (ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages)
+PAGES = (ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages, PairPages)
 
 
 class ResourceView(*PAGES, ModelView):  # type: ignore[misc]  # Flask-Admin's views are untyped for subclasses

@@ -12,13 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.urls import iri_to_uri
 
+from backoffice import merging
 from backoffice.access import can, get_record, reaches
 from backoffice.accounts.redirects import inside
 from backoffice.db import db
 from backoffice.declare import Model, Refused, Verb, _
 from backoffice.errors import BadRequest, Stale
 from backoffice.integrity import explain
-from backoffice.plan import Plan
+from backoffice.plan import Plan, plan_of
 from backoffice.views.common import person, record_id, whole_number
 
 P = ParamSpec("P")
@@ -40,6 +41,8 @@ def locked(plan: Plan, number: str | int, purpose: Verb) -> Model:
 
 def insist_open(record: Model) -> None:
     """Refuse to change an archived record."""
+    if (other := merging.into(db.session(), plan_of(type(record)), record)) is not None:
+        raise Refused(_("This record was merged into {name} and cannot be changed.", name=other), code="merged")
     if record.archived_at is not None:
         raise Refused(_("This record is archived and cannot be changed. Restore it first."), code="archived")
 

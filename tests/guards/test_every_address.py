@@ -69,6 +69,22 @@ def reveals(plan: Plan, path: str) -> Iterator[Ask]:
         yield Ask("POST", f"{path}/reveal/{contact}", "R")
 
 
+def merging(*addresses: tuple[str, str], about_row: bool) -> Any:
+    """Pages of nouns whose records can be merged, for the roles that may."""
+
+    def asked(plan: Plan, path: str) -> Iterator[Ask]:
+        if plan.resource.merge is not None:
+            start = path if about_row else f"/{plan.name}"
+            yield from (Ask(method, f"{start}/{rest}", "U", about_row, plan.resource.merge.by) for method, rest in addresses)
+
+    return asked
+
+
+def alike(plan: Plan, _path: str) -> Iterator[Ask]:
+    if plan.resource.merge is not None:
+        yield Ask("GET", f"/{plan.name}/alike?name=a", "C", about_row=False)
+
+
 ADDRESSES = {
     "list_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/", "R", about_row=False)],
     "count_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/count", "R", about_row=False)],
@@ -87,6 +103,12 @@ ADDRESSES = {
     "bulk_page": bulk,
     "import_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/import", "I", about_row=False)],
     "export_page": lambda plan, _path: [Ask(method, f"/{plan.name}/export", "E", about_row=False) for method in ("GET", "POST")],
+    "merge_page": merging(("GET", "merge"), ("POST", "merge"), about_row=True),
+    "unmerge_page": merging(("POST", "unmerge/1"), about_row=True),
+    "pairs_page": merging(("GET", "duplicates"), about_row=False),
+    "different_page": merging(("POST", "duplicates/different"), about_row=False),
+    "look_page": merging(("POST", "duplicates/look"), about_row=False),
+    "alike": alike,
     "template_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/template.csv", "I", about_row=False)],
 }
 

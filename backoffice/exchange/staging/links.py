@@ -18,6 +18,7 @@ from backoffice.exchange.options import Policy
 from backoffice.exchange.stage import ROW, Part, stored_column
 from backoffice.exchange.staging.judging import Judge
 from backoffice.exchange.staging.quick import NEVER
+from backoffice.exchange.staging.went import final, where_to
 from backoffice.plan import Plan, plan_of
 
 
@@ -98,8 +99,9 @@ class LinkJudge(Judge):
             return {}
         assert self.key is not None  # noqa: S101  # asked of such links alone
         column = stored_column(self.plan, self.key)
-        query = sa.select(column, self.plan.table.c.id).where(among(self.connection, column, keys))
-        return {key: found for key, found in self.connection.execute(query)}  # noqa: C416  # rows are no pairs to mypy
+        query = sa.select(column, self.plan.table.c.id, where_to(self.plan)).where(among(self.connection, column, keys))
+        rows = self.connection.execute(query).all()
+        return {row[0]: row[1] for row in rows} | final(self.connection, self.plan, {row[0]: row[2] for row in rows if row[2] is not None})
 
     def _hide(self, ids: set[int]) -> None:
         """Remember which of these records the person may not know of."""
