@@ -26,7 +26,7 @@ from backoffice.declare.text import CHINESE, ENGLISH, Text, _
 
 INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+")
 _WHOLE = re.compile(r"[+-]?\d{1,19}(\.0+)?")
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", re.ASCII)

@@ -44,6 +44,10 @@ BAD = [
     (Line(width=3), "four", "too_long"),
     (Line(), "two\nlines", "invalid_text"),
     (Verbatim(), "nul\x00", "invalid_text"),
+    (Verbatim(), "no character\ufffe", "invalid_text"),
+    (Verbatim(), "\uffff", "invalid_text"),
+    (Line(), "no\uffffcharacter", "invalid_text"),
+    (Code(), "A-\ufffe1", "invalid_code"),
     (Code(), "2.02404E+19", "scientific_number"),
     (Whole(), "12.5", "invalid_number"),
     (Whole(), "99999999999", "out_of_range"),
@@ -84,7 +88,7 @@ def test_what_is_no_value_is_refused_with_a_stable_code(kind: Kind, text: str, c
     assert str(refused.value)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=300))
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff"), min_size=1, max_size=300))
 def test_verbatim_text_is_kept_to_the_letter(text: str) -> None:
     """A customer's words keep every blank, line end and sign."""
     assert Verbatim(width=1000).parse(text) == text

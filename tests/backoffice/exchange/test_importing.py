@@ -294,3 +294,12 @@ def test_a_link_is_asked_once_for_many_rows(load, plans, toy_session):
     few = statements("Z", 3)
 
     assert statements("Y", 300) <= few + 2
+
+
+@pytest.mark.parametrize("sign", ["\ufffe", "\uffff"])
+def test_what_a_workbook_would_lose_is_refused_on_the_way_in(load, sign):
+    """No character at all: the row says so, and the others are written."""
+    receipt = load("notes", f"loan,line_no,text\nL1,1,a{sign}b\nL1,2,ab\n", skip_invalid=True)
+
+    assert [(one.row, one.code, bool(one.message)) for one in receipt.errors] == [(1, "invalid_text", True)]
+    assert counts(receipt) == (1, 0, 0, 1)
