@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from backoffice.access import SYSTEM
 from backoffice.db import db, locking, writing
 from backoffice.declare import _, clock
-from backoffice.declare.journal import ImportRun, RunState
+from backoffice.declare.journal import AuditEntry, Deed, ImportRun, RunState
 from backoffice.exchange import preparing, running, runs, undoing
 from backoffice.exchange import stage as stages
+from backoffice.exchange.lifecycle import nouns
 from backoffice.exchange.options import Options
 from backoffice.exchange.outcome import Unreadable
 from backoffice.exchange.preparing import Target
@@ -29,6 +30,18 @@ def _failed(session: Session, job: Job, code: str = "") -> None:
         run.state = RunState.FAILED if code else RunState.CANCELLED
         run.receipt = {**run.receipt, "failure": code} if code else run.receipt
         run.ended_at = clock.now()
+        if code and job.task == "import.apply":
+            run.created, run.updated = _written(session, run)
+
+
+def _written(session: Session, run: ImportRun) -> tuple[int, int]:
+    """How many records the trail knows to be made and changed by a run that broke off."""
+    entries = sa.select(sa.func.max(sa.case((AuditEntry.deed == Deed.CREATE, 1), else_=0)).label("is_new")).where(
+        AuditEntry.run_id == run.id, AuditEntry.resource.in_([plan.name for plan in nouns(run)]), AuditEntry.deed.in_((Deed.CREATE, Deed.UPDATE)),
+    )
+    records = entries.group_by(AuditEntry.resource, AuditEntry.record_id).subquery()
+    count, created = session.execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(records.c.is_new), 0)).select_from(records)).one()
+    return int(created), int(count - created)
 
 
 def _cancelled(session: Session, job: Job) -> None:

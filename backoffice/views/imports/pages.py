@@ -125,8 +125,8 @@ def address_of(view: str, part: Part, words: str) -> Any:
 
 
 def _counts(run: ImportRun, changes: ChangeSet, part: Part) -> dict[str, int]:
-    """Of a single noun they stand in the run; of several they are counted."""
-    if len(changes.parts) == 1:
+    """Of a single noun they stand in the run; of several they are counted, and where the run tells what was written before it broke off."""
+    if len(changes.parts) == 1 and run.state is not RunState.FAILED:
         return {name: _count(run, name) for name in LABELS}
     return {**changes.counts(part), "notices": run.warnings}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -9,12 +10,13 @@ from sqlalchemy import func, select
 
 from backoffice.db import db, writing
 from backoffice.declare.journal import AuditEntry, ImportRun, RunState
-from backoffice.exchange import rechecking, runs
+from backoffice.exchange import rechecking, runs, tasks
 from backoffice.exchange import stage as stages
 from backoffice.exchange.options import Options
+from backoffice.exchange.writing.pace import Pace
 from backoffice.jobs import Ticket, enqueue
 from tests import toys
-from tests.support.client import PASSWORD_HASH
+from tests.support.client import PASSWORD_HASH, sign_in
 from tests.support.jobs import work_off
 
 
@@ -126,3 +128,53 @@ def test_a_file_that_cannot_be_read_says_why(planned):
 
     assert (run.state, run.receipt["failure"]) == (RunState.FAILED, "unclosed_quote")
     assert "2" in run.receipt["message"]
+
+
+@pytest.fixture
+def breaking(monkeypatch):
+    """Writing ends by our mistake after its first slice."""
+    real = tasks.apply
+
+    def apply_some(stage, person, options, step, **more):
+        slices = []
+
+        def once(connection, **how):
+            if slices:
+                raise RuntimeError("it breaks")
+            slices.append(how)
+            step(connection, **how)
+
+        return real(stage, person, options, once, pace=Pace(rows=20, singles=20), **more)
+
+    monkeypatch.setattr(tasks, "apply", apply_some)
+
+
+def test_writing_that_broke_off_says_what_is_written_and_offers_the_way_back(toy_app, planned, library, breaking):
+    """Twenty of fifty records, one of them changed; they are taken back from the page, and then it says so."""
+    run_id = planned("card,name,branch\nC1,Anna,B1\n" + "".join(f"K{number},Yan,B1\n" for number in range(49)))
+    run = apply(toy_app, run_id)
+    client = sign_in(toy_app.test_client(), "hedda")
+    client.set_cookie("language", "en")
+    page = client.get(f"/imports/{run_id}").get_data(as_text=True)
+
+    assert (run.state, run.created, run.updated) == (RunState.FAILED, 19, 1)
+    assert "19 new and 1 changed records are written, the rest of the file is not." in page
+    assert re.findall(r'class="tile-count">(\d+)<', page)[:2] == ["49", "1"]
+    assert f'href="/imports/{run_id}/undo"' in page
+
+    client.post(f"/imports/{run_id}/undo")
+    work_off(toy_app)
+    db.session.expire_all()
+
+    assert (seen(run_id).state, db.session.scalar(select(func.count()).select_from(toys.Reader))) == (RunState.UNDONE, 2)
+    assert "It was written, and taken back afterwards." in client.get(f"/imports/{run_id}").get_data(as_text=True)
+
+
+def test_what_broke_off_is_loaded_again(toy_app, planned, breaking, monkeypatch):
+    """What is written already is found unchanged; the rest is written, and nothing twice."""
+    text = "card,name,branch\n" + "".join(f"K{number},Yan,B1\n" for number in range(50))
+    apply(toy_app, planned(text))
+    monkeypatch.undo()
+    run = apply(toy_app, planned(text))
+
+    assert (run.state, run.created, run.unchanged) == (RunState.APPLIED, 30, 20)
