@@ -13,10 +13,10 @@ from backoffice.audit.context import circumstances
 from backoffice.db import db, locking
 from backoffice.declare.journal import ImportRun, Source
 from backoffice.exchange.options import Options
-from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Part, Stage
+from backoffice.exchange.stage import CREATE, DECIDE, REFUSE, UPDATE, Stage
 from backoffice.exchange.writing.engines import tuned
 from backoffice.exchange.writing.pace import Pace
-from backoffice.exchange.writing.parking import park, unpark
+from backoffice.exchange.writing.parking import PARKED, park, unpark
 from backoffice.exchange.writing.sessions import roomy
 from backoffice.exchange.writing.slices import Order, PartWriter, Refusing, Step, refuse
 from backoffice.exchange.writing.statements import quoted
@@ -96,21 +96,28 @@ def _taken_back(stage: Stage, person: Any, step: Step, run_id: int, cursor: int,
 
 
 def _outcome(stage: Stage, pace: Pace, *, is_taken_back: bool = False) -> Applied:
-    unpark(stage)
-    counted = [_counts(stage, part) for part in stage.parts()]
-    created, updated, refused, conflicts = (sum(some) for some in zip(*counted, strict=True))
+    created, updated, refused, conflicts, parked = _counts(stage)
+    if parked:
+        unpark(stage)
+        created, updated, refused, conflicts, _none = _counts(stage)
     stage.connection.rollback()
     if is_taken_back:
         created = updated = 0
     return Applied(created, updated, refused, conflicts, pace.longest, is_taken_back)
 
 
-def _counts(stage: Stage, part: Part) -> Sequence[int]:
-    """What was created, updated, refused and is to be decided, at one look."""
-    rows = part.rows.c
-    kinds = (rows.applied & (rows.verdict == CREATE), rows.applied & (rows.verdict == UPDATE), rows.verdict == REFUSE, rows.verdict == DECIDE)
-    found = stage.connection.execute(sa.select(*(sa.func.count(sa.case((kind, 1))) for kind in kinds)).select_from(part.rows)).one()
-    return tuple(found)
+def _counts(stage: Stage) -> Sequence[int]:
+    """What was created, updated, refused, is to be decided, and stands aside: at one look at each part."""
+    found = [stage.connection.execute(sa.select(*_counted(part.rows)).select_from(part.rows)).one() for part in stage.parts()]
+    return [sum(some) for some in zip(*found, strict=True)]
+
+
+def _counted(rows: sa.Table) -> list[sa.ColumnElement[int]]:
+    verdict = rows.c.verdict
+    kinds = (
+        rows.c.applied & (verdict == CREATE), rows.c.applied & (verdict == UPDATE), verdict == REFUSE, verdict == DECIDE, verdict.in_(PARKED.values()),
+    )
+    return [sa.func.count(sa.case((kind, 1))) for kind in kinds]
 
 
 def _is_any_refused(stage: Stage) -> bool:

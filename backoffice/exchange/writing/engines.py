@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,28 +18,46 @@ BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin
 
 
 class Log:
-    """The log that SQLite writes ahead, on one connection: moved into the database between slices, at what is written in several.
+    """The log that SQLite writes ahead: moved into the database by a thread of its own, at what several slices have written.
 
     By itself SQLite does so at every thousand pages, inside the commit of nearly every slice, and pages
-    of indexes are moved again and again.
+    of indexes are moved again and again. What a slice writes while the thread is at work is moved right
+    after it, so that the log is empty for a moment and begins anew.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self.raw: Any = connection.connection.driver_connection
+        raw: Any = connection.connection.driver_connection
+        self.files = [(file, "NORMAL" if name == "main" else "OFF") for _number, name, file in raw.execute("PRAGMA database_list") if file]
+        self.thread = ThreadPoolExecutor(1, "log")
         self.slices, self.every = 0, 1
+        self.moving: Future[int] | None = None
 
     def settle(self) -> None:
         """A slice is over, and no transaction is open."""
         self.slices += 1
-        if self.slices >= self.every:
-            self.move()
+        if self.moving is not None:
+            frames = max(self.moving.result(), self.move())
+            self.every = max(1, min(2 * self.every, FRAMES * self.slices // max(frames, 1)))
+            self.slices, self.moving = 0, None
+        elif self.slices >= self.every:
+            self.moving = self.thread.submit(self.move)
 
-    def move(self) -> None:
-        """Move what is there. Others save meanwhile; pages that somebody still reads are left for the next time."""
-        _is_busy, frames, _moved = self.raw.execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchone()
-        self.raw.execute("PRAGMA stage.wal_checkpoint(PASSIVE)").fetchone()
-        self.every = max(1, min(2 * self.every, FRAMES * self.slices // max(frames, 1)))
-        self.slices = 0
+    def move(self) -> int:
+        """Move what is there, and say how many pages the log had. Others save meanwhile; what somebody still reads is left."""
+        return max((self._moved(*one) for one in self.files), default=0)
+
+    @staticmethod
+    def _moved(file: str, care: str) -> int:
+        with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=0)) as own:
+            own.execute(f"PRAGMA synchronous={care}")
+            frames: int = own.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+            return frames
+        return 0
+
+    def end(self) -> None:
+        """Leave as little as can be to those who save next."""
+        self.thread.shutdown()
+        self.move()
 
 
 class NoLog:
@@ -57,15 +77,15 @@ def tuned(connection: Connection) -> Iterator[Log | NoLog]:
 
 @contextmanager
 def _by_hand(connection: Connection) -> Iterator[Log]:
-    log = Log(connection)
-    usual = log.raw.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
-    log.raw.execute("PRAGMA wal_autocheckpoint=0")
+    raw: Any = connection.connection.driver_connection
+    log, usual = Log(connection), raw.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
+    raw.execute("PRAGMA wal_autocheckpoint=0")
     try:
         yield log
     finally:
         connection.rollback()
-        log.raw.execute(f"PRAGMA wal_autocheckpoint={usual}")
-        log.move()
+        raw.execute(f"PRAGMA wal_autocheckpoint={usual}")
+        log.end()
 
 
 @contextmanager

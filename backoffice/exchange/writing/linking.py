@@ -19,7 +19,8 @@ class Links:
         named = {place: self._is_unnamed(place) for place, one in enumerate(part.mapped.columns) if one.field.is_link}
         self.own = {place: sql for place, sql in named.items() if self._target(place) is part.plan}
         self.unnamed = list(named.values())
-        self.foreign = [place for place in named if place not in self.own and self._is_used(place)]
+        self.used = self._used(list(named))
+        self.foreign = [place for place in self.used if place not in self.own]
 
     @staticmethod
     def _is_unnamed(place: int) -> str:
@@ -34,11 +35,18 @@ class Links:
         rows = self.part.rows
         return rows.c.verdict.in_((CREATE, UPDATE)) & self.part.value(place).is_(None) & self.part.text(place).is_not(None)
 
-    def _is_used(self, place: int) -> bool:
-        return bool(self.stage.connection.scalar(sa.select(sa.exists(sa.select(self.part.rows.c.row).where(self._open(place))))))
+    def _used(self, places: list[int]) -> list[int]:
+        """The places where rows that are to be written name nothing yet, found at one look."""
+        if not places:
+            return []
+        counts = [sa.func.count(sa.case((self._open(place), 1))) for place in places]
+        found = self.stage.connection.execute(sa.select(*counts).select_from(self.part.rows)).one()
+        return [place for place, count in zip(places, found, strict=True) if count]
 
     def resolve(self, first: int, last: int) -> None:
-        """Find the records of these rows; those that are still missing stay unnamed. Ends the stage's transaction."""
+        """Find the records of these rows; those that are still missing stay unnamed. Where there are any it ends the stage's transaction."""
+        if not self.foreign:
+            return
         for place in self.foreign:
             target = self._target(place)
             self._by_row(place, target, first, last)

@@ -71,7 +71,7 @@ class PartWriter:
         self.bulk, self.single = self._bulk()
         self.conflicts = Conflicts(stage, part, order.options, order.run_id)
         self.late = self._late()
-        self.has_singles = self.bulk is None or bool(self._scalar(sa.literal(1), self.is_open & self._is(self.single), most=1))
+        self.has_singles = self.bulk is None or bool(self.links.used) or self._is_any(self._is(self.single))
         self.names = Names()
 
     @property
@@ -212,9 +212,12 @@ class PartWriter:
     def _count(self, first: int, last: int) -> int:
         return self._scalar(sa.func.count(), self.rows.c.row.between(first, last) & self.is_open) or 0
 
-    def _scalar(self, what: Any, where: sa.ColumnElement[bool] | None = None, most: int | None = None) -> Any:
+    def _is_any(self, where: sa.ColumnElement[bool]) -> bool:
+        return bool(self.connection.scalar(sa.select(sa.exists(sa.select(self.rows.c.row).where(self.is_open, where)))))
+
+    def _scalar(self, what: Any, where: sa.ColumnElement[bool] | None = None) -> Any:
         query = sa.select(what).select_from(self.rows)
-        return self.connection.scalar((query if where is None else query.where(where)).limit(most))
+        return self.connection.scalar(query if where is None else query.where(where))
 
     @property
     def _is_late(self) -> sa.ColumnElement[bool]:
