@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 
 from backoffice.db import db
 from backoffice.plan import Plan
+from backoffice.search.grams import first_letters
 from backoffice.search.nouns import Noun
 from backoffice.search.shelves import among, shelf_of
 from backoffice.search.tables import DUE, OLD
 from backoffice.search.ways import Way, ways_of
 
-MOST = 5000
+MOST = 2000
 """Candidates that are compared one by one; more of them, and a walk is faster."""
 MOST_MARKS = 2000
 
@@ -47,6 +48,7 @@ class Look:
     def __init__(self, connection: Connection | None = None) -> None:
         self.connection = connection or db.session.connection()
         self._seen: dict[Any, frozenset[int] | None] = {}
+        self._newest: dict[Any, list[int]] = {}
 
     def up(self, way: Way, words: tuple[str, ...]) -> frozenset[int] | None:
         """The ids of the searched noun that lead to a record which may hold all the words; None for too many."""
@@ -68,8 +70,23 @@ class Look:
         if not telling:
             return None
         found = shelf_of(self.connection).find(self.connection, noun.index, telling, MOST)
+        if len(found) > MOST:
+            self._newest[noun.name, words] = found
+            return None
         marked = self._marked(noun, words)
-        return None if len(found) > MOST or marked is None else frozenset(found) | marked
+        return None if marked is None else frozenset(found) | marked
+
+    def newest(self, plan: Plan, words: Sequence[str]) -> list[int]:
+        """Where too many records of the noun may hold all the words in fields of their own: some of them.
+
+        They are the newest on SQLite; PostgreSQL gives any, which is for words that cost a walk too much: first letters.
+        """
+        if self.connection.dialect.name != "sqlite" and not any(first_letters(word) for word in words):
+            return []
+        own = next((way for way in ways_of(plan.model) if not way.columns), None)
+        if own is None or self.up(own, tuple(words)) is not None:
+            return []
+        return self._newest.get((own.noun.name, tuple(words)), [])
 
     def _marked(self, noun: Noun, words: tuple[str, ...]) -> frozenset[int] | None:
         """Records that were written and are not in the index yet; of very many those that hold the words."""

@@ -20,8 +20,7 @@ from backoffice.search import Look, among
 from backoffice.views.common import titled
 from backoffice.views.matching import Match, escaped, match
 
-WINDOW = 300
-AT_ONCE = 1000
+LEAST, AT_ONCE = 30, 1000
 
 
 def best(
@@ -32,8 +31,9 @@ def best(
     if found.ids == []:
         return []
     rows = scoped_query(who, plan).where(found.condition)
-    if found.ids is None or len(found.ids) > WINDOW:
-        rows = scoped_query(who, plan).where(_among(plan, _window(who, plan, text, found)))
+    if found.ids is None or len(found.ids) > AT_ONCE:
+        window = max(LEAST, 2 * (most + skipped))
+        rows = scoped_query(who, plan).where(_among(plan, _window(who, plan, text, found, window)))
     return list(db.session.scalars(best_first(rows, plan, text).options(*options).limit(most).offset(skipped)))
 
 
@@ -46,19 +46,20 @@ def best_first(query: Select[Any], plan: Plan, text: str) -> Select[Any]:
     return query.order_by(case(*ranks, else_=2), plan.model.id.desc()) if ranks else query.order_by(plan.model.id.desc())
 
 
-def _window(who: Any, plan: Plan, text: str, found: Match) -> list[int]:
+def _window(who: Any, plan: Plan, text: str, found: Match, window: int) -> list[int]:
     """The newest records that match, and those called exactly so where an index finds them."""
     number = plan.model.id
     rows = scoped_query(who, plan).where(found.exactly).with_only_columns(number)
     newest: list[int] = []
-    if found.ids is None:
-        newest += db.session.scalars(rows.order_by(number.desc()).limit(WINDOW))
-    for at in range(0, len(found.ids or ()), AT_ONCE):
-        newest += db.session.scalars(rows.where(_among(plan, (found.ids or [])[at : at + AT_ONCE])))
-        if len(newest) >= WINDOW:
+    some = found.ids or found.newest
+    for at in range(0, len(some), AT_ONCE):
+        newest += db.session.scalars(rows.where(_among(plan, some[at : at + AT_ONCE])))
+        if len(newest) >= window:
             break
+    if found.ids is None and len(newest) < window:
+        newest += db.session.scalars(rows.order_by(number.desc()).limit(window))
     indexed = [condition for one in _names(plan) if _is_indexed(plan, one) and (condition := _is(plan, one, text)) is not None]
-    called_so = db.session.scalars(rows.where(or_(*indexed)).limit(WINDOW)) if indexed else ()
+    called_so = db.session.scalars(rows.where(or_(*indexed)).limit(window)) if indexed else ()
     return [*called_so, *newest]
 
 

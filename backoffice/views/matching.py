@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_
@@ -46,12 +46,14 @@ class Match:
     """The rows that a text means.
 
     ``ids`` are the few among which they are, newest first, where the index knows; ``exactly``
-    compares a row without it, ``condition`` does both.
+    compares a row without it, ``condition`` does both. Where they are too many, ``newest`` are some
+    of those that may match.
     """
 
     condition: ColumnElement[bool]
     exactly: ColumnElement[bool]
     ids: list[int] | None
+    newest: list[int] = field(default_factory=list)
 
 
 def matching(person: Any, plan: Plan, text: str) -> ColumnElement[bool]:
@@ -61,11 +63,14 @@ def matching(person: Any, plan: Plan, text: str) -> ColumnElement[bool]:
 
 def match(person: Any, plan: Plan, text: str, look: Look | None = None) -> Match:
     """The same, with what the index knows of it. Whoever searches several nouns for one text gives the same ``look`` to each."""
-    ids = _candidates(plan, text, look or Look())
+    look = look or Look()
+    ids = _candidates(plan, text, look)
     if ids == []:
         return Match(false(), false(), ids)
     exactly = _exactly(person, plan, text)
-    return Match(exactly if ids is None else and_(among(plan.model.id, ids, db.engine.dialect.name), exactly), exactly, ids)
+    if ids is None:
+        return Match(exactly, exactly, None, look.newest(plan, text.split()[:MOST_WORDS]))
+    return Match(and_(among(plan.model.id, ids, db.engine.dialect.name), exactly), exactly, ids)
 
 
 def _candidates(plan: Plan, text: str, look: Look) -> list[int] | None:
