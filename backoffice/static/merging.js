@@ -1,4 +1,4 @@
-// A form that says, while somebody types, which records have the same already: once a pause, never while an input method composes.
+// A form that says below the field, while somebody types, which records have the same already: once a pause, never while an input method composes.
 (() => {
   const PAUSE_MS = 350;
   const box = document.querySelector("[data-alike]");
@@ -47,9 +47,14 @@
     }
   };
 
-  const soon = () => { clearTimeout(timer); timer = setTimeout(ask, PAUSE_MS); };
+  const soon = (event) => {
+    const field = event.target.closest(".field");
+    if (field && box.parentElement !== field) field.append(box);
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE_MS);
+  };
   for (const input of inputs) {
-    input.addEventListener("input", (event) => { if (!event.isComposing) soon(); });
+    input.addEventListener("input", (event) => { if (!event.isComposing) soon(event); });
     input.addEventListener("compositionend", soon);
   }
 })();

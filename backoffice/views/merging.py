@@ -113,7 +113,7 @@ class MergePages(Answers):
         kept = get_record(db.session(), person(), self.plan, merged.kept_id, Verb.UPDATE)
         if request.method != "POST":
             outcome = merging.look(db.session(), person(), self.plan, merged)
-            return self.answer("merging/unmerge.html", record=kept, merged=merged, outcome=outcome, nouns=_nouns(outcome.back), labels=labels)
+            return self.answer("merging/unmerge.html", record=kept, merged=merged, outcome=outcome, nouns=_nouns(outcome.back, self.plan), labels=labels)
         for one in sorted((merged.kept_id, merged.gone_id)):
             _lock(self.plan, one)
         db.session.refresh(merged)
@@ -170,6 +170,8 @@ def _insist_unchanged(kept: Model, gone: Model) -> None:
         raise Refused(_("One of the records has changed since you opened this page. Look again, and merge once more if it still holds."), code=CHANGED)
 
 
-def _nouns(counts: Mapping[str, int]) -> list[tuple[Any, int]]:
+def _nouns(counts: Mapping[str, int], plan: Plan) -> list[tuple[Any, int]]:
+    """What goes back, without the two records themselves."""
     plans = current_app.extensions["plans"]
-    return [(plans[name].resource.plural, number) for name, number in counts.items()]
+    beside = {name: number - 2 if name == plan.name else number for name, number in counts.items()}
+    return [(plans[name].resource.plural, number) for name, number in beside.items() if number > 0]

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column, registry
 
 from backoffice import checks
-from backoffice.declare import BadDeclaration, Model, Right, Verb, _, action, field
+from backoffice.declare import Alike, BadDeclaration, Merge, Model, Right, Verb, _, action, field
 from backoffice.plan import Plan, Plans, plan_of
 from tests import toys
 
@@ -49,10 +49,14 @@ def test_the_toys_are_declared_well() -> None:
         ({"key": ("name",)}, "B004"),
         ({"rights": {toys.Role.CLERK: Right(Verb.READ, hidden=frozenset({"wage"}))}}, "B016"),
         ({"rights": {}}, "B017"),
+        ({"rights": {toys.Role.HEAD: Right(Verb.READ)}}, "B037"),
         ({"title": ("name", "mobile")}, "B018"),
         ({"contact": ("branch.mobile",)}, "B003"),
         ({"contact": ("branch.name",)}, "B019"),
         ({"contact": ("mobile",)}, "B019"),
+        ({"merge": Merge(by=(toys.Role.HEAD,), into="branch")}, "B035"),
+        ({"merge": Merge(by=(toys.Role.HEAD,), most=("age",))}, "B036"),
+        ({"merge": Merge(by=(toys.Role.HEAD,), alike=(Alike("age", code="same_age", why=_("The same age")),))}, "B036"),
     ],
 )
 def test_an_option_that_names_nothing_is_found(changed: dict[str, Any], expected: str) -> None:
