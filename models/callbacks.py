@@ -28,6 +28,7 @@ from backoffice.declare import (
     link,
     transition,
 )
+from backoffice.declare.fields import listed
 from models import waiting
 from models.acting import fill, linked
 from models.callback_codes import CallbackCode
@@ -97,6 +98,7 @@ class CallbackTask(Model):
 
     __tablename__ = "callbacks"
     __table_args__ = (
+        *listed("callbacks", "status", "plan_id", "store_id", "assignee_id", by="due_at"),
         UniqueConstraint("plan_id", "order_id"),
         CheckConstraint("hard_due_at >= due_at", name="target_comes_before_the_limit"),
         CheckConstraint("status <> 'claimed' OR (claimed_by_id IS NOT NULL AND claimed_until IS NOT NULL) OR from_history", name="claimed_by_somebody"),
@@ -119,7 +121,7 @@ class CallbackTask(Model):
     )
 
     task_no: Mapped[Number] = field(_("Callback no.", "回访编号"), unique=True, numbered="HF")
-    plan_id: Mapped[int] = mapped_column(ForeignKey(CallbackPlan.id), index=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey(CallbackPlan.id))
     plan: Mapped[CallbackPlan] = link(_("Plan", "回访计划"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey(ServiceOrder.id), index=True)
     order: Mapped[ServiceOrder | None] = link(_("Service order", "维修工单"), aliases=("工单号", "委托书号"), back_populates="callbacks")
@@ -127,19 +129,19 @@ class CallbackTask(Model):
     customer: Mapped[Customer] = link(_("Customer", "客户"), aliases=("customer_code", "客户编号"), back_populates="callbacks")
     vehicle_id: Mapped[int] = mapped_column(ForeignKey(Vehicle.id), index=True)
     vehicle: Mapped[Vehicle] = link(_("Vehicle", "车辆"), aliases=("车架号",), back_populates="callbacks")
-    store_id: Mapped[int] = mapped_column(ForeignKey(Store.id), index=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey(Store.id))
     store: Mapped[Store] = link(_("Store", "门店"), aliases=("dealer_code", "经销商代码"))
-    due_at: Mapped[Moment] = field(_("Due", "应回访时间"), index=True)
+    due_at: Mapped[Moment] = field(_("Due", "应回访时间"))
     hard_due_at: Mapped[Moment] = field(_("Void after", "最迟回访时间"), index=True)
     next_attempt_at: Mapped[Moment | None] = field(_("Next attempt", "下次拨打时间"), locked=True, index=True)
     promised: Mapped[Flag] = field(_("Time promised to the customer", "已与客户约定时间"), locked=True, default=False)
     priority: Mapped[Count] = field(_("Priority", "优先级"), default=0)
     urgent: Mapped[Flag] = field(_("Urgent", "紧急"), default=False)
     angry: Mapped[Flag] = field(_("Customer is angry", "用户生气"), default=False)
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id))
     assignee: Mapped[Staff | None] = link(_("Caller", "回访员"), foreign_keys=[assignee_id])
     other_number: Mapped[Mobile | None] = field(_("Other number given", "他人提供的号码"))
-    status: Mapped[TaskStatus] = field(_("Status", "状态"), default=TaskStatus.PLANNED, locked=True, index=True, aliases=("回访状态",))
+    status: Mapped[TaskStatus] = field(_("Status", "状态"), default=TaskStatus.PLANNED, locked=True, aliases=("回访状态",))
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     claimed_by: Mapped[Staff | None] = link(_("Claimed by", "领取人"), locked=True, foreign_keys=[claimed_by_id])
     claimed_until: Mapped[Moment | None] = field(_("Claimed until", "领取有效至"), locked=True)

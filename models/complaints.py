@@ -18,6 +18,7 @@ from backoffice.declare import (
     clock,
     refuses,
 )
+from backoffice.declare.fields import listed
 from models import complaint_levels as levels
 from models import waiting
 from models.acting import fill, linked, me
@@ -67,6 +68,7 @@ class Complaint(ComplaintEndings):
 
     __tablename__ = "complaints"
     __table_args__ = (
+        *listed("complaints", "status", "level_id", "severity", "store_id", "owner_id", "channel", "category", by="received_at"),
         CheckConstraint("description IS NOT NULL OR from_history", name="new_has_description"),
         CheckConstraint("category IS NOT NULL OR from_history", name="new_has_category"),
         CheckConstraint("problem_type IS NOT NULL OR from_history", name="new_has_problem_type"),

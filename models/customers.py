@@ -31,6 +31,7 @@ from backoffice.declare import (
     link,
     refuses,
 )
+from backoffice.declare.fields import listed
 from models.claims import claim
 from models.roles import CRU, LEADS, E, I, R, rights
 from models.scopes import met, of_store
@@ -124,6 +125,7 @@ class Customer(Model):
 
     __tablename__ = "customers"
     __table_args__ = (
+        *listed("customers", "store_id", "customer_type", "language", "city", "grade", by="since"),
         claim("new_customer_can_be_called", "phone IS NOT NULL", _("A new customer needs a telephone number.", "新客户须有联系电话。")),
         claim(
             "grade_by_hand_has_reason", "grade_until IS NULL OR grade_reason IS NOT NULL",
@@ -181,9 +183,9 @@ class Customer(Model):
     credit_code: Mapped[CreditCode | None] = field(_("Credit code", "统一社会信用代码"))
     language: Mapped[Language] = field(_("Language", "语言"), default=Language.CHINESE)
     birthday: Mapped[Birthday | None] = field(_("Birthday", "生日"))
-    store_id: Mapped[int] = mapped_column(ForeignKey(Store.id), index=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey(Store.id))
     store: Mapped[Store] = link(_("Store", "门店"), aliases=("dealer_code", "经销商代码"))
-    since: Mapped[Day | None] = field(_("Customer since", "建档日期"), index=True)
+    since: Mapped[Day | None] = field(_("Customer since", "建档日期"))
     use_type: Mapped[UseType | None] = field(_("Use of the car", "车辆用途"))
     grade: Mapped[Grade | None] = field(_("Grade", "客户等级"))
     grade_reason: Mapped[ShortText | None] = field(_("Reason of the grade", "评级原因"))

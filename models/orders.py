@@ -29,6 +29,7 @@ from backoffice.declare import (
     link,
     transition,
 )
+from backoffice.declare.fields import listed
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import CallSlot, Customer
@@ -81,6 +82,7 @@ class ServiceOrder(Model):
 
     __tablename__ = "orders"
     __table_args__ = (
+        *listed("orders", "status", "service_type", "store_id", "advisor_id", by="checked_in_at"),
         claim("new_order_has_advisor", "advisor_id IS NOT NULL", _("A new order needs its service advisor.", "新工单须有服务顾问。")),
         claim("new_order_has_payer", "payer IS NOT NULL", _("A new order needs its payer.", "新工单须有付费方式。")),
         claim("rework_is_of_another_order", "rework_of_id <> id", _("An order is no rework of itself.", "返修不能指向工单自身。")),
@@ -115,17 +117,17 @@ class ServiceOrder(Model):
     )
 
     order_no: Mapped[Number] = field(_("Order no.", "工单号"), unique=True, numbered="WT", aliases=("委托书号", "维修单号"))
-    store_id: Mapped[int] = mapped_column(ForeignKey(Store.id), index=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey(Store.id))
     store: Mapped[Store] = link(_("Store", "门店"), aliases=("dealer_code", "经销商代码"))
     customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id), index=True)
     customer: Mapped[Customer] = link(_("Customer", "客户"), aliases=("customer_code", "客户编号"), back_populates="orders")
     vehicle_id: Mapped[int] = mapped_column(ForeignKey(Vehicle.id), index=True)
     vehicle: Mapped[Vehicle] = link(_("Vehicle", "车辆"), aliases=("车架号",), back_populates="orders")
-    service_type: Mapped[ServiceType] = field(_("Service type", "业务类型"), index=True)
-    advisor_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
+    service_type: Mapped[ServiceType] = field(_("Service type", "业务类型"))
+    advisor_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id))
     advisor: Mapped[Staff | None] = link(_("Service advisor", "服务顾问"), aliases=("advisor_no", "接待顾问"), needed=True)
-    status: Mapped[OrderStatus] = field(_("Status", "状态"), default=OrderStatus.DRAFT, locked=True, index=True, aliases=("工单状态",))
-    checked_in_at: Mapped[Moment | None] = field(_("Checked in", "进厂时间"), index=True, aliases=("入厂时间", "接待日期"))
+    status: Mapped[OrderStatus] = field(_("Status", "状态"), default=OrderStatus.DRAFT, locked=True, aliases=("工单状态",))
+    checked_in_at: Mapped[Moment | None] = field(_("Checked in", "进厂时间"), aliases=("入厂时间", "接待日期"))
     promised_at: Mapped[Moment | None] = field(_("Promised for", "预计交车时间"), index=True, aliases=("预出厂时间",))
     completed_at: Mapped[Moment | None] = field(_("Delivered at", "出厂时间"), locked=True, index=True)
     mileage_km: Mapped[Kilometres | None] = field(_("Mileage", "里程"), aliases=("进厂里程",))

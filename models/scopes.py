@@ -36,9 +36,10 @@ def within(column: InstrumentedAttribute[Any], parent: type[Model], scope: Scope
 def met(own: InstrumentedAttribute[Any], other: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether there is a row whose ``other`` is ``own`` and that meets the condition.
 
-    Asked row by row, for a page shows fifty of a million; ``IN (SELECT …)`` would first gather all rows that meet it.
+    Asked row by row, for a page shows fifty of a million; ``IN (SELECT …)`` would first gather all rows that meet it,
+    and so would PostgreSQL for an ``EXISTS`` that is one of two conditions.
     """
-    return select(other).where(other == own, condition).correlate(own.class_).exists()
+    return select(other).where(other == own, condition).correlate(own.class_).limit(1).scalar_subquery().is_not(None)
 
 
 def _same(column: InstrumentedAttribute[Any], value: int) -> ColumnElement[bool]:

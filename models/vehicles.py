@@ -27,6 +27,7 @@ from backoffice.declare import (
     link,
     refuses,
 )
+from backoffice.declare.fields import listed
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
@@ -84,6 +85,7 @@ class Vehicle(Model):
 
     __tablename__ = "vehicles"
     __table_args__ = (
+        *listed("vehicles", "brand", "energy", "model_year", by="vin")[1:],
         CheckConstraint("length(vin) = 17", name="vin_has_17_signs", info={"why": VIN_KIND.why}),
         claim("merged_into_another", "merged_into_id <> id", _("A vehicle is not merged into itself.", "车辆不能并入自身。")),
         claim("odometer_day_has_reading", "odometer_on IS NULL OR mileage_km IS NOT NULL", _("Enter the mileage that was read.", "请填写里程。")),

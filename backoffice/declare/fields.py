@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Index
 from sqlalchemy.orm import MappedColumn, Relationship, mapped_column, relationship
 
 from backoffice.declare.text import Text
@@ -46,6 +47,14 @@ def field(
     if default is not None:
         column["default"] = default
     return mapped_column(*sql, info={"field": spec}, active_history=True, **column)
+
+
+def listed(table: str, *names: str, by: str) -> tuple[Index, ...]:
+    """Indexes for a list that grows: its rows, and the rows of one value of each of these columns, in the order of the list.
+
+    They end with the id, as lists do, so that rows which tie, or have no value, are found in their order too.
+    """
+    return (Index(f"ix_{table}_{by}_id", by, "id"), *(Index(f"ix_{table}_{name}_{by}", name, by, "id") for name in names))
 
 
 def link(

@@ -90,7 +90,9 @@ def _filter(person: Any, path: Path, args: MultiDict[str, str]) -> Filter:
 
 def _values(args: MultiDict[str, str], name: str) -> list[str]:
     values = [cleaned(value) for value in args.getlist(name)]
-    return [value for value in values if value][:MOST_VALUES]
+    if len(values) > MOST_VALUES:
+        raise BadRequest(_("A filter takes at most {most} values.", most=MOST_VALUES))
+    return [value for value in values if value]
 
 
 def _chosen(path: Path, texts: list[str]) -> Filter:

@@ -64,32 +64,37 @@ class Key:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Neighbors in the list: what they have in common, and what sorts them."""
+    """Neighbors in the list: what they have in common, and what sorts them. ``fixed`` are the values of the first keys that all of them have."""
 
     keys: tuple[Key, ...]
-    where: ColumnElement[bool] | None = None
-    fixed: Any = ...
-    """The value of the first key that all of them have, if they have one."""
+    fixed: tuple[Any, ...] = ()
+    where: tuple[ColumnElement[bool], ...] = ()
 
-    def has(self, value: Any) -> bool:
-        """Whether rows whose first key has this value stand in it."""
-        if self.fixed is ...:
-            return self.where is None or value is not None
-        return bool(self.fixed is value)
+    @property
+    def rest(self) -> tuple[Key, ...]:
+        """The keys by which its rows differ."""
+        return self.keys[len(self.fixed) :]
+
+    def has(self, values: Sequence[Any]) -> bool:
+        """Whether rows with these values stand in it; a value that is not known may be any."""
+        if any(value is not fixed for value, fixed in zip(values, self.fixed, strict=False)):
+            return False
+        is_filled = len(self.where) == len(self.fixed) or values[len(self.fixed) : len(self.fixed) + 1] != (None,)
+        return bool(is_filled)
 
     @property
     def order(self) -> list[ColumnElement[Any]]:
-        """What ORDER BY says."""
-        first, *rest = self.keys
-        return [first.sorting(is_alone=True), *(one.sorting() for one in rest)]
+        """What ORDER BY says. The fixed keys stand in it, so that databases see the order of the index."""
+        known, (first, *others) = self.keys[: len(self.fixed)], self.rest
+        alike = (replace(one, is_down=first.is_down) for one in known)
+        return [*(one.sorting(is_alone=True) for one in (*alike, first)), *(one.sorting() for one in others)]
 
     def starting(self, values: Sequence[Any], *, inclusive: bool) -> ColumnElement[bool]:
-        """The rows from this place on."""
-        pairs = list(zip(self.keys, values, strict=True))
-        if self.fixed is not ...:
-            return _from(pairs[1:], inclusive=inclusive)
-        first = replace(pairs[0][0], is_open=False)
-        return _from([(first, pairs[0][1]), *pairs[1:]], inclusive=inclusive)
+        """The rows from this place on; keys without a value decide nothing."""
+        pairs = list(zip(self.keys, values, strict=False))[len(self.fixed) :]
+        if pairs:
+            pairs[0] = (replace(pairs[0][0], is_open=False), pairs[0][1])
+        return _from(pairs, inclusive=inclusive)
 
 
 def _from(pairs: list[tuple[Key, Any]], *, inclusive: bool) -> ColumnElement[bool]:
@@ -116,15 +121,29 @@ def _at_once(pairs: list[tuple[Key, Any]]) -> tuple[Any, Any]:
 
 def stretches(keys: Sequence[Key]) -> list[Stretch]:
     """The list in stretches, first to last."""
-    first, mine = keys[0], tuple(keys)
-    if members := first.members:
-        found = [Stretch(mine, first.column == member, member) for member in members]
-    else:
-        found = [Stretch(mine, first.column.is_not(None) if first.is_open else None)]
-    if not first.is_open:
-        return found
-    missing = Stretch(mine, first.column.is_(None), None)
-    return [missing, *found] if first.is_turned else [*found, missing]
+    return list(_split(Stretch(tuple(keys))))
+
+
+def _split(whole: Stretch) -> Iterator[Stretch]:
+    first = whole.rest[0]
+    missing = (None,) if first.is_open else ()
+    values = [*missing, *first.members] if first.is_turned else [*first.members, *missing]
+    if not values:
+        yield whole
+        return
+    filled = replace(whole, where=(*whole.where, first.column.is_not(None)))
+    if not first.members and first.is_turned:
+        values = [*values, ...]
+    elif not first.members:
+        values = [..., *values]
+    for value in values:
+        part = replace(whole, fixed=(*whole.fixed, value), where=(*whole.where, first.same(value))) if value is not ... else filled
+        yield from _split(part) if value is not ... and _parts_again(part) else [part]
+
+
+def _parts_again(part: Stretch) -> bool:
+    """Whether the next key has rows without a value, which no index has at that end."""
+    return part.rest[0].is_open and not part.rest[0].members
 
 
 def keyed(query: Select[Any], plan: Plan, names: Iterable[str]) -> tuple[Select[Any], list[Key]]:

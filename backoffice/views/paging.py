@@ -6,7 +6,7 @@ First the ids are read, in order, from the indexes; then what is shown of these 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
@@ -93,18 +93,17 @@ class _Rows:
         keys = [one.turned for one in self.keys] if here.is_backward else self.keys
         parts = stretches(keys)
         if here.values:
-            at = next(at for at, one in enumerate(parts) if one.has(here.values[0]))
+            at = next(at for at, one in enumerate(parts) if one.has(here.values))
             parts = parts[at:]
         pieces = [self._piece(one, here if at == 0 else None, skipped + most, at) for at, one in enumerate(parts)]
         return self._together(pieces, most, skipped)
 
     def _piece(self, part: Stretch, here: Place | None, most: int, at: int) -> Select[Any]:
         query = self.query.with_only_columns(literal(at).label("stretch"), *(key.column.label(f"key_{n}") for n, key in enumerate(self.keys)))
-        if part.where is not None:
-            query = query.where(part.where)
         if here is not None and here.values:
-            query = query.where(_start(part, here))
-        return query.order_by(*part.order).limit(most)
+            is_row = len(here.values) == len(part.keys)  # a jump knows the first key alone
+            query = query.where(part.starting(here.values, inclusive=not here.is_backward or not is_row))
+        return query.where(*part.where).order_by(*part.order).limit(most)
 
     def _together(self, pieces: list[Select[Any]], most: int, skipped: int) -> list[Sequence[Any]]:
         """The pieces one after the other; a database that has enough rows does not begin the next."""
@@ -114,11 +113,3 @@ class _Rows:
             query = union_all(*(select(piece.subquery()) for piece in pieces)).limit(most).offset(skipped or None)
         found = sorted(self.session.execute(query), key=lambda row: row[0])
         return [tuple(row[1:]) for row in found]
-
-
-def _start(part: Stretch, here: Place) -> Any:
-    """The condition on the rows of the stretch that the place is in. A jump knows the first key alone, a row all of them."""
-    if len(here.values) == len(part.keys):
-        return part.starting(here.values, inclusive=not here.is_backward)
-    alone = replace(part, keys=part.keys[:1])
-    return alone.starting(here.values, inclusive=True)

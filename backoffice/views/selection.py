@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from backoffice.access import Access, field_access, scoped_query
 from backoffice.declare import Verb, _
+from backoffice.declare.kinds import Selection as Closed
 from backoffice.declare.kinds import Verbatim
 from backoffice.errors import BadRequest
 from backoffice.plan import Field, Plan
@@ -66,8 +67,11 @@ class Selection:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The fields that sort it; of the noun's own order those that the person may know the order of."""
-        names = (self.sort,) if self.sort else self.plan.resource.order
+        """The fields that sort it, as far as the person may know their order. Rows of one choice stand in the noun's own order."""
+        names = self.plan.resource.order
+        if self.sort:
+            is_closed = isinstance(self.plan.fields[self.sort.removeprefix("-")].kind, Closed)
+            names = (self.sort, *(name for name in names if is_closed and name.removeprefix("-") != self.sort.removeprefix("-")))
         return tuple(name for name in names if name.removeprefix("-") == "id" or is_sortable(self.person, self.plan, self.plan.fields[name.removeprefix("-")]))
 
     def count(self, session: Session) -> int:

@@ -85,12 +85,13 @@ def test_rows_without_a_value_stand_last_upward_and_downward(shelf, toy_session)
 
 
 def test_a_choice_sorts_in_the_order_of_its_members(shelf, toy_session):
-    """Out, back, lost: as declared, not by the codes or labels."""
+    """Out, back, lost: as declared, not by the codes or labels; those of one state in the order of the noun."""
     state = dict(toy_session.query(toys.Loan.id, toys.Loan.state).all())
     found = [state[number] for number in walk(shelf.head, "sort=state")]
 
     assert list(dict.fromkeys(found)) == list(toys.State)
     assert [state[number] for number in walk(shelf.head, "sort=-state")] == found[::-1]
+    assert walk(shelf.head, "sort=-state") == [one for wanted in reversed(toys.State) for one in walk(shelf.head, "") if state[one] is wanted]
 
 
 def test_a_page_keeps_its_rows_while_others_add_and_remove(head, shelf, toy_session):
