@@ -25,6 +25,7 @@ from backoffice.search.ways import Way, ways_of
 MOST = 2000
 """Candidates that are compared one by one; more of them, and a walk is faster."""
 MOST_MARKS = 2000
+SOME = 500
 
 
 def narrowed(plan: Plan, words: Sequence[str], look: Look | None = None) -> list[int] | None:
@@ -77,16 +78,18 @@ class Look:
         return None if marked is None else frozenset(found) | marked
 
     def newest(self, plan: Plan, words: Sequence[str]) -> list[int]:
-        """Where too many records of the noun may hold all the words in fields of their own: some of them.
+        """Where too many records of the noun may hold all the words: some of them.
 
         They are the newest on SQLite; PostgreSQL gives any, which is for words that cost a walk too much: first letters.
         """
         if self.connection.dialect.name != "sqlite" and not any(first_letters(word) for word in words):
             return []
-        own = next((way for way in ways_of(plan.model) if not way.columns), None)
-        if own is None or self.up(own, tuple(words)) is not None:
-            return []
-        return self._newest.get((own.noun.name, tuple(words)), [])
+        found: set[int] = set()
+        for way in ways_of(plan.model):
+            known = self.up(way, tuple(words))
+            some = self._newest.get((way.noun.name, tuple(words)), [])[:SOME]
+            found.update(self._back(way, frozenset(some), SOME) or () if known is None and way.columns else some if known is None else known)
+        return sorted(found, reverse=True)
 
     def _marked(self, noun: Noun, words: tuple[str, ...]) -> frozenset[int] | None:
         """Records that were written and are not in the index yet; of very many those that hold the words."""
@@ -110,10 +113,10 @@ class Look:
             return None
         return {name: frozenset(row.record_id for row in rows if row.noun.lstrip(OLD) == name) for name in {row.noun.lstrip(OLD) for row in rows}}
 
-    def _back(self, way: Way, found: frozenset[int]) -> frozenset[int] | None:
-        """From the records at the end to those of the searched noun."""
+    def _back(self, way: Way, found: frozenset[int], most: int | None = None) -> frozenset[int] | None:
+        """From the records at the end to those of the searched noun: all of them (None for too many), or some."""
         for column in reversed(way.columns):
-            query = sa.select(column.table.c.id).where(among(column, sorted(found), self.connection.dialect.name)).limit(MOST + 1)
+            query = sa.select(column.table.c.id).where(among(column, sorted(found), self.connection.dialect.name)).limit(most or MOST + 1)
             found = frozenset(self.connection.scalars(query))
             if len(found) > MOST:
                 return None
