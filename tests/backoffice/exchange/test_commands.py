@@ -150,8 +150,9 @@ def test_the_demo_is_planted_for_a_day_and_its_people_get_a_password(flask, monk
     """The planter is told the day and how many; whoever has a login and no password gets one, printed once."""
     asked = []
 
-    def plant(session, day, orders=7):
+    def plant(session, day, orders=7, tell=print):
         asked.append((day, orders))
+        tell("a word on the way")
         if not session.scalars(select(toys.Librarian).where(toys.Librarian.login == "dora")).first():
             branch = session.scalars(select(toys.Branch)).first()
             session.add(toys.Librarian(badge="D1", name="Dora", login="dora", branch=branch))
@@ -162,6 +163,7 @@ def test_the_demo_is_planted_for_a_day_and_its_people_get_a_password(flask, monk
 
     assert asked == [(date(2026, 11, 21), 7), (date(2026, 11, 21), 3)]
     assert "dora" in first.output
+    assert "a word on the way" in first.output
     assert "assword" not in second.output
     assert flask("seed", "demo", "--day", "someday").exit_code == 2
 

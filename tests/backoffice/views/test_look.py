@@ -67,8 +67,8 @@ def test_a_slash_goes_to_the_search_box(page, toy_address, library):
     page.keyboard.type("Emma")
     page.keyboard.press("Enter")
 
-    expect(page).to_have_url(f"{toy_address}/search?q=Emma")
-    expect(page.locator(".hit-name")).to_have_text([library.loan.loan_no])
+    expect(page).to_have_url(f"{toy_address}/loans/{library.loan.id}")
+    expect(page.locator("h1")).to_contain_text(library.loan.loan_no)
 
 
 def test_the_menu_of_a_phone_opens_and_closes(make_page, toy_address, library):
