@@ -28,6 +28,8 @@ from backoffice.plan import Field, Plan
 SCHEMA = "stage"
 UNCHANGED, CREATE, UPDATE, REFUSE, DECIDE = "u", "c", "m", "r", "x"
 """What is to become of a row."""
+ROOM = {"fillfactor": 60}
+"""PostgreSQL writes a changed row anew: beside the old one, where its page has room."""
 ROW = "\x01"
 """What the text of a link begins with that points to a row of another part of the file: the file has no key of that record."""
 
@@ -132,7 +134,7 @@ class Stage:
         return next(part for part in self.parts() if part.plan.name == name)
 
     def _part(self, plan: Plan, mapped: Mapped) -> Part:
-        rows = sa.Table(f"{self.name}_{plan.name}".replace("-", "_"), self.metadata, *_columns(plan, mapped), prefixes=self._prefixes())
+        rows = sa.Table(f"{self.name}_{plan.name}".replace("-", "_"), self.metadata, *_columns(plan, mapped), prefixes=self._prefixes(), postgresql_with=ROOM)
         self._parts[plan.name] = Part(plan, mapped, rows)
         return self._parts[plan.name]
 
