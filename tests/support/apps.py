@@ -50,9 +50,11 @@ def fill(schema: str) -> databases.Fill:
         if schema in MAKERS:
             app = MAKERS[schema](config_for(url))
             app.test_client_class = Client
-            with app.app_context():
-                db.metadata.create_all(db.engine, tables=tables(schema))
-            close(app)
+            try:
+                with app.app_context():
+                    db.metadata.create_all(db.engine, tables=tables(schema))
+            finally:
+                close(app)
 
     return make_tables
 
