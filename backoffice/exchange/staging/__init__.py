@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,7 +26,8 @@ from backoffice.exchange.stage import CREATE, REFUSE, UNCHANGED, UPDATE, Part, S
 from backoffice.exchange.staging import comparing, raws, returning
 from backoffice.exchange.staging.checking import Checker
 from backoffice.exchange.staging.duplicates import refuse_duplicates
-from backoffice.exchange.staging.filling import Filler, unnamed
+from backoffice.exchange.staging.filling import Filler, Ruled, unnamed
+from backoffice.exchange.staging.inserting import inserting
 from backoffice.exchange.staging.leaving import leave
 from backoffice.exchange.staging.noting import Notebook
 from backoffice.exchange.tables import ExportRun
@@ -77,8 +78,8 @@ class Planning:
         self.part = self.stage.make(self.plan, self.mapped)
         self._begin(len(source.headers))
         with calm():
-            last = self._fill(source)
-        self._judge_rows(sa.true(), last)
+            self._fill(source)
+        self._judge_rows(sa.true())
         raws.keep(self.stage, self.part, source)
         self.stage.connection.commit()
         return self.part
@@ -93,16 +94,18 @@ class Planning:
         if not chunk.lines:
             return
         raws.forget(self.stage, self.part, chunk.numbers)
-        self.filler.take(chunk)
+        with inserting(self.stage, self.part.rows) as insert:
+            self.filler.take(chunk, insert)
         self.notes.write()
-        self._judge_rows(self.part.rows.c.row.in_(list(chunk.numbers)), None)
+        self._judge_rows(self.part.rows.c.row.in_(list(chunk.numbers)))
         raws.put(self.stage, self.part, chunk)
         raws.keep(self.stage, self.part, source)
         self.stage.connection.commit()
 
     def _begin(self, width: int) -> None:
         self.notes = Notebook(self.stage, self.part)
-        self.filler = Filler(self.stage, self.part, self.person, self.options, self.notes, width, self._is_ruled_if_new)
+        ruled = Ruled(*self._is_ruled_if_new, self._ruled_if_changed())
+        self.filler = Filler(self.stage, self.part, self.person, self.options, self.notes, width, ruled)
 
     @property
     def _is_ruled_if_new(self) -> tuple[bool, bool]:
@@ -114,28 +117,23 @@ class Planning:
     def _is_scoped(self) -> bool:
         return is_scoped(self.person, self.plan)
 
-    def _fill(self, source: Source) -> int:
-        last, are_tried = 0, self.tries and any(self._is_ruled_if_new) and (self._is_scoped or may_refuse_new(self.plan.model))
+    def _fill(self, source: Source) -> None:
+        are_tried = self.tries and any(self._is_ruled_if_new) and (self._is_scoped or may_refuse_new(self.plan.model))
         total = 0 if are_tried else getattr(source, "rows_hint", None) or 0  # else the time left would be that of the shorter part of the work
-        for chunk in source.chunks():
-            self.filler.take(chunk)
-            last = chunk.numbers[-1]
-            self.say(last, total)
+        with inserting(self.stage, self.part.rows, aside=True) as insert:
+            for chunk in source.chunks():
+                self.filler.take(chunk, insert)
+                self.say(chunk.numbers[-1], total)
         for finding, is_notice in getattr(source, "findings", tuple)():
             self.notes.take(finding, is_notice=is_notice)
         self.notes.write()
         self.stage.connection.commit()
-        return last
 
-    def _judge_rows(self, where: sa.ColumnElement[bool], last: int | None) -> None:
+    def _judge_rows(self, where: sa.ColumnElement[bool]) -> None:
         keys = [place for one in self.options.keys(self.plan) if (place := self.part.place(one)) is not None]
         refuse_duplicates(self.stage, self.part, self.notes, keys)
         self._mark(sa.true())
         self._leave_idle(where)
-        ruled = self._ruled_if_changed()
-        for some in self._ranges(where, last):
-            comparing.match(self.stage, self.part, self.options, some, ruled)
-            self.stage.connection.commit()
         if self.export is not None:
             returning.keep_later_changes(self.stage, self.part, self.export)
         self._refuse_masks(where)
@@ -159,7 +157,7 @@ class Planning:
         """New rows that a rule would leave as they are go without it."""
         rows = self.part.rows
         for some in () if self._is_scoped else idle(self.part):
-            self.stage.connection.execute(rows.update().values(is_ruled=False).where(where, rows.c.is_ruled, some))
+            self.stage.connection.execute(rows.update().values(is_ruled=False).where(where, rows.c.record_id.is_(None), rows.c.is_ruled, some))
 
     def _rehearse(self, where: sa.ColumnElement[bool]) -> None:
         """Try out the rows that the model's rules may refuse, and those that link to a row of their own noun."""
@@ -170,13 +168,6 @@ class Planning:
         if self.tries:
             try_out(self.stage, self.part, self.person, where, self.say)
         self.stage.connection.commit()
-
-    def _ranges(self, where: sa.ColumnElement[bool], last: int | None) -> Iterator[sa.ColumnElement[bool]]:
-        if last is None:
-            yield where
-            return
-        for start in range(0, last, RANGE):
-            yield self.part.rows.c.row.between(start + 1, start + RANGE)
 
     def _ruled_if_changed(self) -> sa.ColumnElement[bool]:
         if self._is_scoped:

@@ -15,18 +15,17 @@ from backoffice.exchange.stage import UNCHANGED, UPDATE, Part, Stage, stored_col
 from backoffice.plan import Field
 
 
-def match(stage: Stage, part: Part, options: Options, where: sa.ColumnElement[bool], ruled: sa.ColumnElement[bool]) -> None:
-    """Find the record that each row means by its key, and mark the columns that differ.
+def match(stage: Stage, part: Part, options: Options, where: sa.ColumnElement[bool], ruled: sa.ColumnElement[bool]) -> sa.Update:
+    """The statement that finds the record that each row means by its key, and marks the columns that differ.
 
     Rows without a record stay what they are: to be created. ``ruled`` says of a changed row whether the model's rules concern it.
     """
     rows, table = part.rows, part.plan.table
     changed = changes(stage, part, options)
-    update = rows.update().values(
+    return rows.update().values(
         record_id=table.c.id, record_version=table.c.version, changed=changed, is_ruled=ruled,
         verdict=sa.case((changed == 0, UNCHANGED), else_=UPDATE),
-    )
-    stage.connection.execute(update.where(where, *same_key(part, options.keys(part.plan), rows, table)))
+    ).where(where, *same_key(part, options.keys(part.plan), rows, table))
 
 
 def same_key(part: Part, keys: Sequence[Field], rows: Any, table: Any) -> Iterator[sa.ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,6 +11,8 @@ from backoffice.declare import _
 from backoffice.exchange.options import Options
 from backoffice.exchange.sources.base import Chunk
 from backoffice.exchange.stage import CREATE, REFUSE, ROW, Part, Stage
+from backoffice.exchange.staging import comparing
+from backoffice.exchange.staging.inserting import Copy, Insert
 from backoffice.exchange.staging.judging import Judge, Judged, copied, encoder
 from backoffice.exchange.staging.links import LinkJudge, no_such
 from backoffice.exchange.staging.noting import Notebook
@@ -21,10 +23,18 @@ from backoffice.plan import plan_of
 NO_KEY = _("The key is empty; without it nobody knows which record is meant.")
 
 
+class Ruled(NamedTuple):
+    """Whether the model's rules concern a new record of today, one of history, and a changed one (by what is staged of it)."""
+
+    if_new: bool
+    if_history: bool
+    if_changed: sa.ColumnElement[bool]
+
+
 class Filler:
     """Fills the stage with the rows of one noun, chunk by chunk."""
 
-    def __init__(self, stage: Stage, part: Part, person: Any, options: Options, notes: Notebook, width: int, ruled: tuple[bool, bool]) -> None:
+    def __init__(self, stage: Stage, part: Part, person: Any, options: Options, notes: Notebook, width: int, ruled: Ruled) -> None:
         self.stage, self.part, self.options, self.notes, self.width, self.ruled = stage, part, options, notes, width, ruled
         self.judges = [self._judge(place, person) for place in range(len(part.mapped.columns))]
         self.keys = [place for one in options.keys(part.plan) if (place := part.place(one)) is not None]
@@ -32,7 +42,6 @@ class Filler:
         self.locked = [place for place, judge in enumerate(self.judges) if judge.field.locked and judge.field not in part.plan.key]
         self.masks: dict[tuple[int, int], tuple[str, Any]] = {}
         self.names: set[int] = set()
-        self.insert = _Insert(stage, part.rows)
 
     def _judge(self, place: int, person: Any) -> Judge:
         column = self.part.mapped.columns[place]
@@ -44,8 +53,8 @@ class Filler:
             return LinkJudge(column, policy, swaps, encode, self.stage.connection, person, other)
         return Judge(column, policy, swaps, encode, quick(column.field.kind, self.stage.connection.dialect.name))
 
-    def take(self, chunk: Chunk) -> None:
-        """Stage the rows of one chunk."""
+    def take(self, chunk: Chunk, insert: Insert | Copy) -> None:
+        """Stage the rows of one chunk, and find the records that they mean."""
         count = len(chunk.lines)
         numbers = chunk.numbers
         cells = self._cells(chunk, numbers)
@@ -53,12 +62,16 @@ class Filler:
         for place, (one, column) in enumerate(zip(judged, cells, strict=True)):
             self._note(place, one, column, numbers, chunk.lines)
         self._note_keys(judged, cells, numbers, chunk.lines)
-        self.insert.write({"row": numbers, "line": chunk.lines} | self._marks(judged, cells, count) | self._values(judged, cells))
+        row = self.part.rows.c.row
+        here = row.between(numbers[0], numbers[-1]) if isinstance(numbers, range) else row.in_(list(numbers))
+        match = comparing.match(self.stage, self.part, self.options, here, self.ruled.if_changed)
+        insert.write({"row": numbers, "line": chunk.lines} | self._marks(judged, cells, count) | self._values(judged, cells), after=match)
 
     def _marks(self, judged: list[Judged], cells: list[Sequence[str]], count: int) -> dict[str, Sequence[Any]]:
         """What a row has beside its values, where that differs from what rows begin with."""
         history = self._history(judged, count)
-        ruled = [self.ruled[is_history] for is_history in history] if self.ruled[0] != self.ruled[1] else [self.ruled[0]] * count
+        today, past = self.ruled.if_new, self.ruled.if_history
+        ruled = [past if is_history else today for is_history in history] if today != past else [today] * count
         marks: dict[str, Sequence[Any]] = {"is_history": history, "is_ruled": ruled, "empties": self._empties(judged, cells, count)}
         return {name: given for name, given in marks.items() if any(given)}
 
@@ -149,36 +162,6 @@ class Filler:
 
     def _name(self, name: str | None) -> str | None:
         return name if name is None or self.stage.is_sqlite else copied(name)
-
-
-class _Insert:
-    """Writes rows to the stage as fast as the database takes them."""
-
-    def __init__(self, stage: Stage, rows: sa.Table) -> None:
-        self.stage = stage
-        self.table = stage.connection.dialect.identifier_preparer.format_table(rows)
-
-    def write(self, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Write the rows of one chunk, given column by column; those that are not given keep what rows begin with."""
-        names = ",".join(columns)
-        if self.stage.is_sqlite:
-            marks = ",".join("?" * len(columns))
-            rows = list(zip(*columns.values(), strict=True))
-            self.stage.connection.exec_driver_sql(f"INSERT INTO {self.table} ({names}) VALUES ({marks})", rows)  # noqa: S608  # our own names
-            return
-        texts = (_filled(given) if name[0] in "ct" else list(map(_written, given)) for name, given in columns.items())
-        block = "\n".join(map("\t".join, zip(*texts, strict=True)))
-        raw: Any = self.stage.connection.connection
-        with raw.cursor() as cursor, cursor.copy(f"COPY {self.table} ({names}) FROM STDIN") as copy:
-            copy.write(block + "\n")
-
-
-def _written(value: Any) -> str:
-    return ("t" if value else "f") if isinstance(value, bool) else str(value)
-
-
-def _filled(values: Sequence[str | None]) -> list[str]:
-    return [r"\N" if value is None else value for value in values]
 
 
 def unnamed(notes: Notebook, part: Part, place: int, where: sa.ColumnElement[bool], known: Mapping[str, Part], made: Collection[str]) -> int:
