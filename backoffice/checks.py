@@ -77,6 +77,7 @@ def _unique_sets(plan: Plan) -> Iterator[set[str]]:
 def _named_fields(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     given = plan.resource
     named = {"columns": given.columns, "filters": given.filters, "title": given.title, "order": given.order, "search": given.search, "contact": given.contact}
+    named |= {f"the queue {one.name}": (*one.order, *one.shows) for one in given.queues}
     for option, names in named.items():
         for name in names:
             if field_at(plan, name) is None and name.lstrip("-") != "id":

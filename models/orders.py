@@ -30,6 +30,7 @@ from backoffice.declare import (
     transition,
 )
 from backoffice.declare.fields import listed
+from models import waiting
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import CallSlot, Customer
@@ -109,7 +110,7 @@ class ServiceOrder(Model):
         columns=("order_no", "vehicle", "customer", "service_type", "advisor", "status", "checked_in_at", "promised_at", "amount"),
         search=("order_no", "vehicle.vin", "vehicle.plate", "customer.name", "customer.phone"),
         filters=("status", "service_type", "store", "advisor", "checked_in_at", "completed_at"), order=("-checked_in_at",),
-        contact=("customer.phone",),
+        queues=waiting.ORDERS, contact=("customer.phone",),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=RU | A, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=orders_here, own=own_orders,

@@ -29,6 +29,15 @@ def calls_due(person: Any) -> ColumnElement[bool]:
     return and_(CallbackTask.status.in_(CALLABLE), func.coalesce(CallbackTask.next_attempt_at, CallbackTask.due_at) <= now, free, mine)
 
 
+def estimates_awaited(person: Any) -> ColumnElement[bool]:
+    """Orders whose estimate the customer has not agreed to; an advisor's own orders."""
+    from models.order_states import OrderStatus  # noqa: PLC0415  # a cycle, as said above
+    from models.orders import ServiceOrder, own_orders  # noqa: PLC0415  # a cycle, as said above
+
+    mine = own_orders(person) if person.role is Role.ADVISOR else true()
+    return and_(ServiceOrder.status == OrderStatus.ESTIMATED, mine)
+
+
 def answers_awaited(person: Any) -> ColumnElement[bool]:
     """Extra work that was sent and that the customer has not decided; an advisor's own orders."""
     from models.extra_work import OPEN, ExtraWorkRequest  # noqa: PLC0415  # a cycle, as said above
@@ -95,17 +104,25 @@ def todos_open(person: Any) -> ColumnElement[bool]:
     return and_(Todo.status == TodoStatus.OPEN, or_(Todo.person_id == person.id, and_(Todo.person_id.is_(None), Todo.role == person.role)))
 
 
-CALLBACKS = (Queue("due", _("Callbacks to make now", "现在该回访的客户"), calls_due, "warn", roles=CALLING, order=("due_at",)),)
+CALLBACKS = (
+    Queue("due", _("Callbacks to make now", "现在该回访的客户"), calls_due, "warn", roles=CALLING, order=("due_at",),
+          shows=("customer", "due_at", "vehicle")),
+)
 ISSUES = (Queue("unsolved", _("Callback issues to solve", "待解决的回访问题"), issues_unsolved, "warn", roles=CALLING, order=("due_at",)),)
+ORDERS = (
+    Queue("waiting", _("Estimates: the customer has to answer", "等待客户确认的估价"), estimates_awaited, "warn",
+          roles=(Role.ADVISOR, *HEADS), order=("promised_at",), shows=("customer", "promised_at", "vehicle")),
+)
 EXTRA_WORK = (
     Queue("waiting", _("Extra work: the customer has to answer", "等待客户确认的增项"), answers_awaited, "warn",
           roles=(Role.ADVISOR, *HEADS), order=("expires_at",)),
     Queue("draft", _("Extra work to send", "待发送的增项"), requests_to_send, "info", roles=(Role.ADVISOR,), order=("created_at",)),
 )
+COMPLAINT = ("customer", "level_due_at", "category")
 COMPLAINTS = (
     Queue("at-risk", _("Complaints at risk", "即将超时或已超时的投诉"), complaints_at_risk, "bad",
-          roles=(Role.AGENT, Role.ADVISOR, *HEADS), order=("level_due_at",)),
-    Queue("mine", _("My open complaints", "我负责的投诉"), complaints_owned, "info", order=("level_due_at",)),
+          roles=(Role.AGENT, Role.ADVISOR, *HEADS), order=("level_due_at",), shows=COMPLAINT),
+    Queue("mine", _("My open complaints", "我负责的投诉"), complaints_owned, "info", order=("level_due_at",), shows=COMPLAINT),
 )
 COMPENSATIONS = (Queue("approve", _("Compensations to decide", "待我审批的补偿"), approvals, "warn", roles=HEADS, order=("proposed_at",)),)
 TODOS = (Queue("open", _("To do", "我的待办"), todos_open, "info", order=("due_at",)),)

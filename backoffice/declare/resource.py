@@ -77,6 +77,8 @@ class Queue:
     ``where`` gives, for the person, the condition on the rows; the person's rights narrow it
     further. ``name`` stands in the address of the list. ``roles`` limits who is shown it.
     ``order`` sorts its rows, where another order than the noun's says what comes first.
+    ``shows`` are fields that home tells of each record before those of the list; the first of them
+    heads the line, as what people call the record (whom to call, say).
     """
 
     name: str
@@ -85,6 +87,7 @@ class Queue:
     tone: Tone = "neutral"
     roles: tuple[Any, ...] = ()
     order: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
 
     def is_for(self, person: Any) -> bool:
         """Whether the person's role is shown it."""

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from backoffice.declare import Personal, Right, Verb
@@ -92,17 +90,3 @@ def test_too_many_characters_are_refused_with_a_sentence(head):
 
     assert answer.status_code == 400
     assert "100" in " ".join(texts(answer, "trouble"))
-
-
-def test_home_shows_what_waits_and_leads_to_all_of_it(head, clerk, library, toy_session):
-    library.loan.due_on = library.foreign.due_on = date(2026, 1, 1)
-    toy_session.commit()
-
-    assert texts(head.get("/"), "hit-name") == [library.loan.loan_no, library.foreign.loan_no]
-    assert texts(clerk.get("/"), "hit-name") == [library.loan.loan_no]
-    assert "/loans/?queue=overdue" in clerk.get("/").get_data(as_text=True)
-    assert names(clerk.get("/loans/?queue=overdue")) == [library.loan.loan_no]
-
-
-def test_home_says_so_when_nothing_waits(clerk, library):
-    assert texts(clerk.get("/"), "empty-title") == ["Nothing waits for you."]
