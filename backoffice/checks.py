@@ -181,6 +181,12 @@ def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
             yield Finding("B012", _at(plan, attribute.key), problem, "Write Mapped[… | None].")
 
 
+def _waiting(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    for one in plan.fields.values():
+        if one.waiting and not (isinstance(one.kind, Selection) and set(one.waiting) <= set(one.kind.members)):
+            yield Finding("B038", _at(plan, one.name), "waits in what is none of its members.", "Name members of its own Choice in waiting=.")
+
+
 def _readers(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     if not plan.resource.rights or not any(Verb.READ in right.verbs for right in plan.resource.rights.values()):
         yield Finding("B017", _at(plan), "nobody may read it.", "Give rights to at least one role.")
@@ -193,5 +199,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _needed, _readers,
+    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _needed, _waiting, _readers,
 )

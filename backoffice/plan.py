@@ -38,6 +38,7 @@ class Field:
     locked: bool = False
     secret: bool = False
     numbered: bool = False
+    waiting: tuple[Choice, ...] = ()
     default: Any = None
     word: str = ""
     """Its name in files, commands and findings; a link may be called after the other side's key."""
@@ -209,7 +210,7 @@ def _field(attribute: ColumnProperty[Any]) -> Field:
     return Field(
         attribute.key, spec.label, kind, None, attribute.key, spec.help, spec.aliases,
         required=(not column.nullable and not has_default) or spec.needed, nullable=bool(column.nullable), unique=bool(column.unique),
-        locked=spec.locked, secret=spec.secret, numbered=spec.numbered is not None,
+        locked=spec.locked, secret=spec.secret, numbered=spec.numbered is not None, waiting=spec.waiting,
         default=column.default.arg if isinstance(column.default, sa.ColumnDefault) and column.default.is_scalar else None,
     )
 

@@ -117,7 +117,7 @@ class CallbackIssue(Model):
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     responsible: Mapped[Staff | None] = link(_("Person responsible", "责任人"), foreign_keys=[responsible_id])
     due_at: Mapped[Moment | None] = field(_("Due", "解决期限"), index=True)
-    status: Mapped[IssueStatus] = field(_("Status", "状态"), default=IssueStatus.OPEN, locked=True, index=True)
+    status: Mapped[IssueStatus] = field(_("Status", "状态"), default=IssueStatus.OPEN, locked=True, index=True, waiting=UNSOLVED)
     measure: Mapped[LongText | None] = field(_("Measure or way to solve it", "解决问题措施或过程"), locked=True)
     result: Mapped[LongText | None] = field(_("Result", "处理结果"), locked=True)
     customer_signed: Mapped[Flag] = field(_("Signed by the customer", "用户签字"), locked=True, default=False)

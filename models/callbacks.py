@@ -141,7 +141,7 @@ class CallbackTask(Model):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id))
     assignee: Mapped[Staff | None] = link(_("Caller", "回访员"), foreign_keys=[assignee_id])
     other_number: Mapped[Mobile | None] = field(_("Other number given", "他人提供的号码"))
-    status: Mapped[TaskStatus] = field(_("Status", "状态"), default=TaskStatus.PLANNED, locked=True, aliases=("回访状态",))
+    status: Mapped[TaskStatus] = field(_("Status", "状态"), default=TaskStatus.PLANNED, locked=True, aliases=("回访状态",), waiting=CALLABLE)
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     claimed_by: Mapped[Staff | None] = link(_("Claimed by", "领取人"), locked=True, foreign_keys=[claimed_by_id])
     claimed_until: Mapped[Moment | None] = field(_("Claimed until", "领取有效至"), locked=True)

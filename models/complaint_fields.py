@@ -90,7 +90,7 @@ class ComplaintFields(Model):
     vip: Mapped[Flag] = field(_("VIP customer", "贵宾客户"), default=False)
     repeat: Mapped[Flag] = field(_("Repeated complaint", "重复投诉"), default=False)
 
-    status: Mapped[Status] = field(_("Status", "状态"), default=Status.RECEIVED, locked=True, aliases=("投诉状态",))
+    status: Mapped[Status] = field(_("Status", "状态"), default=Status.RECEIVED, locked=True, aliases=("投诉状态",), waiting=OPEN)
     level_id: Mapped[int | None] = mapped_column(ForeignKey(EscalationLevel.id))
     level: Mapped[EscalationLevel | None] = to(EscalationLevel, _("Level", "级别"), locked=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id))

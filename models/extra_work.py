@@ -101,7 +101,7 @@ class ExtraWorkRequest(Model):
     revision: Mapped[Count] = field(_("Revision", "版本"), default=1, locked=True)
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("extra_work.id"), index=True)
     supersedes: Mapped[ExtraWorkRequest | None] = link(_("Supersedes", "取代"), locked=True, remote_side="ExtraWorkRequest.id", post_update=True)
-    status: Mapped[RequestStatus] = field(_("Status", "状态"), default=RequestStatus.DRAFT, locked=True, index=True)
+    status: Mapped[RequestStatus] = field(_("Status", "状态"), default=RequestStatus.DRAFT, locked=True, index=True, waiting=OPEN)
     found_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     found_by: Mapped[Staff | None] = link(_("Found by", "发现人"))
     cause: Mapped[LongText] = field(_("What was found", "增项原因"))

@@ -55,3 +55,5 @@ NOT_STARTED = (*NOT_AUTHORIZED, OrderStatus.AUTHORIZED, OrderStatus.SCHEDULED)
 IN_THE_WORKSHOP = (OrderStatus.IN_REPAIR, OrderStatus.WAITING_PARTS, OrderStatus.WAITING_APPROVAL)
 IN_CHECK = (OrderStatus.SELF_CHECK, OrderStatus.TEAM_CHECK, OrderStatus.FINAL_CHECK)
 MAY_ADD_WORK = (OrderStatus.AUTHORIZED, OrderStatus.SCHEDULED, *IN_THE_WORKSHOP, *IN_CHECK)
+UNDELIVERED = (*NOT_STARTED, *IN_THE_WORKSHOP, *IN_CHECK, OrderStatus.WASHING, OrderStatus.READY, OrderStatus.SETTLED)
+"""The states in which the customer still waits for the car."""

@@ -45,7 +45,7 @@ from models.order_rules import (
     refuse_unfinished,
     usual_payer,
 )
-from models.order_states import IN_THE_WORKSHOP, NOT_STARTED, OrderStatus, Payer, ServiceType
+from models.order_states import IN_THE_WORKSHOP, NOT_STARTED, UNDELIVERED, OrderStatus, Payer, ServiceType
 from models.roles import CRU, RU, A, E, I, R, Role, rights
 from models.scopes import of_person, of_store
 from models.staff import Staff
@@ -109,7 +109,7 @@ class ServiceOrder(Model):
         group=_("Service", "维修服务"),
         columns=("order_no", "vehicle", "customer", "service_type", "advisor", "status", "checked_in_at", "promised_at", "amount"),
         search=("order_no", "vehicle.vin", "vehicle.plate", "customer.name", "customer.phone"),
-        filters=("status", "service_type", "store", "advisor", "checked_in_at", "completed_at"), order=("-checked_in_at",),
+        filters=("status", "service_type", "store", "advisor", "checked_in_at", "promised_at", "completed_at"), order=("-checked_in_at",),
         queues=waiting.ORDERS, contact=("customer.phone",),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=RU | A, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
@@ -127,7 +127,7 @@ class ServiceOrder(Model):
     service_type: Mapped[ServiceType] = field(_("Service type", "业务类型"))
     advisor_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id))
     advisor: Mapped[Staff | None] = link(_("Service advisor", "服务顾问"), aliases=("advisor_no", "接待顾问"), needed=True)
-    status: Mapped[OrderStatus] = field(_("Status", "状态"), default=OrderStatus.DRAFT, locked=True, aliases=("工单状态",))
+    status: Mapped[OrderStatus] = field(_("Status", "状态"), default=OrderStatus.DRAFT, locked=True, aliases=("工单状态",), waiting=UNDELIVERED)
     checked_in_at: Mapped[Moment | None] = field(_("Checked in", "进厂时间"), aliases=("入厂时间", "接待日期"))
     promised_at: Mapped[Moment | None] = field(_("Promised for", "预计交车时间"), index=True, aliases=("预出厂时间",))
     completed_at: Mapped[Moment | None] = field(_("Delivered at", "出厂时间"), locked=True, index=True)

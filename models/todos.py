@@ -82,7 +82,7 @@ class Todo(Model):
     store_id: Mapped[int | None] = mapped_column(ForeignKey(Store.id), index=True)
     store: Mapped[Store | None] = link(_("Store", "门店"), aliases=("dealer_code", "经销商代码"))
     due_at: Mapped[Moment | None] = field(_("Due", "截止时间"), index=True)
-    status: Mapped[TodoStatus] = field(_("Status", "状态"), default=TodoStatus.OPEN, locked=True, index=True)
+    status: Mapped[TodoStatus] = field(_("Status", "状态"), default=TodoStatus.OPEN, locked=True, index=True, waiting=(TodoStatus.OPEN,))
     resource: Mapped[Name | None] = field(_("Noun of the record", "相关记录类型"), help=_("Its address, such as complaints.", "资源地址，如 complaints。"))
     record_key: Mapped[ShortText | None] = field(_("Number of the record", "相关记录编号"), index=True)
     note: Mapped[LongText | None] = field(_("Note", "说明"))

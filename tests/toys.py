@@ -164,7 +164,7 @@ class Loan(Model):
     reader_id: Mapped[int] = mapped_column(ForeignKey(Reader.id), index=True)
     reader: Mapped[Reader] = link(_("Reader", "读者"), aliases=("借书人",))
     title: Mapped[LongText | None] = field(_("Title", "书名"), needed=True)
-    state: Mapped[State] = field(_("State", "状态"), default=State.OUT, locked=True, index=True)
+    state: Mapped[State] = field(_("State", "状态"), default=State.OUT, locked=True, index=True, waiting=(State.OUT,))
     due_on: Mapped[Day | None] = field(_("Due", "应还日期"), index=True)
     returned_at: Mapped[Moment | None] = field(_("Returned", "归还时间"), locked=True)
     renewals: Mapped[Count] = field(_("Renewals", "续借次数"), default=0, locked=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.orm import MappedColumn, Relationship, mapped_column, relationship
 
+from backoffice.declare.choice import Choice
 from backoffice.declare.text import Text
 
 
@@ -19,6 +20,7 @@ class FieldSpec:
     ``locked``: only methods (and an import of history) change it. ``needed``: required of new
     records, while records of an old system may lack it. ``numbered``: a prefix; a new record
     without a value gets ``PREFIX20261121-0001``. ``aliases``: further headers that an import takes.
+    ``waiting``: of a state, the members in which the record still waits for somebody; only then is anything overdue.
     """
 
     label: Text
@@ -28,6 +30,7 @@ class FieldSpec:
     needed: bool = False
     numbered: str | None = None
     secret: bool = False
+    waiting: tuple[Choice, ...] = ()
 
 
 def field(
@@ -39,11 +42,12 @@ def field(
     needed: bool = False,
     numbered: str | None = None,
     secret: bool = False,
+    waiting: tuple[Choice, ...] = (),
     default: Any = None,
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its declaration; ``column`` goes to SQLAlchemy (``unique``, ``index`` …)."""
-    spec = FieldSpec(label, help, aliases, locked, needed, numbered, secret)
+    spec = FieldSpec(label, help, aliases, locked, needed, numbered, secret, waiting)
     if default is not None:
         column["default"] = default
     return mapped_column(*sql, info={"field": spec}, active_history=True, **column)

@@ -19,6 +19,7 @@ from backoffice.views import cells, links
 from backoffice.views.common import person
 from backoffice.views.counting import total_of
 from backoffice.views.drawing import drawn
+from backoffice.views.filter_words import Tick, plain_values, ticks
 from backoffice.views.filters import is_ranged
 from backoffice.views.jumping import control_of
 from backoffice.views.paging import Page, read_page
@@ -104,6 +105,7 @@ class Control:
     first: str = ""
     last: str = ""
     text: str = ""
+    ticks: tuple[Tick, ...] = ()
 
     @property
     def name(self) -> str:
@@ -124,9 +126,10 @@ def controls(who: Any, plan: Plan, selection: Selection) -> list[Control]:
 
 def _control(path: Path, selection: Selection) -> Control:
     args, name = selection.args, path.name
+    values = plain_values(path, args)
     kind = "picker" if path.field.is_link else "range" if is_ranged(path) else path.field.kind.control
-    text = next((chip.text for chip in selection.chips if chip.name == name), "")
-    return Control(path, kind, args.getlist(name), args.get(f"{name}_from", ""), args.get(f"{name}_to", ""), text)
+    text = next((chip.text for chip in selection.chips if chip.name == name and chip.value in values), "")
+    return Control(path, kind, values, args.get(f"{name}_from", ""), args.get(f"{name}_to", ""), text, tuple(ticks(path, args)))
 
 
 def bulk_actions(who: Any, plan: Plan) -> list[Action]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, not_, or_
 
 from backoffice.access import Access, can, field_access, right
-from backoffice.declare import Personal, Verb
+from backoffice.declare import Line, Personal, Verb
+from backoffice.declare.kinds import Verbatim
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views.common import target_of, titled
 
@@ -45,6 +46,16 @@ class Path:
         for plan, step in zip(reversed(plans[:-1]), reversed(self.steps[:-1]), strict=True):
             condition = getattr(plan.model, step.name).has(and_(condition, *self._reach(step)))
         return condition
+
+    def empty(self) -> ColumnElement[bool]:
+        """Rows where nothing stands at its end, as far as the person may look."""
+        if len(self.steps) > 1:
+            return not_(self.where(lambda column: not_(self._blank(column))))
+        return self.where(self._blank)
+
+    def _blank(self, column: Any) -> ColumnElement[bool]:
+        is_text = not self.field.is_link and isinstance(self.field.kind, Line | Verbatim)
+        return or_(column.is_(None), column == "") if is_text else column.is_(None)
 
     def _reach(self, step: Field) -> Iterator[ColumnElement[bool]]:
         """What the name of a linked record does not say is asked only of records that the person may open."""
