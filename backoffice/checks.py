@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from backoffice.declare import BadDeclaration, Handover, Verb, fold
-from backoffice.declare.kinds import Selection
+from backoffice.declare.kinds import Calendar, Instant, Selection
 from backoffice.declare.text import CHINESE, ENGLISH
 from backoffice.plan import Action, Field, Plan, Plans, plan_of
 
@@ -173,6 +173,40 @@ def _merges(plan: Plan, _plans: Plans) -> Iterator[Finding]:
             yield Finding("B037", _at(plan), f"merge is offered to {role.value}, who may not change records here.", "Give Verb.UPDATE or drop the role.")
 
 
+def _pages(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    page, children = plan.resource.page, {one.name: one for one in plan.children}
+    if page is None:
+        return
+    for name in page.names:
+        if name not in plan.fields:
+            yield Finding("B045", _at(plan), f"page names {name!r}, which is no field.", "Name fields of the noun itself.")
+    for name in (*page.first, *(one.children for one in page.begin)):
+        if name not in children:
+            yield Finding("B045", _at(plan), f"page names {name!r}, which are no children.", "Declare children(…), or name others.")
+    for begin in page.begin:
+        there = plan_of(children[begin.children].target) if begin.children in children else None
+        for name, own in begin.fills.items() if there else ():
+            one, mine = there.fields.get(name) if there else None, plan.fields.get(own)
+            if one is None or mine is None or one.target is None or one.target is not mine.target:
+                yield Finding("B045", _at(plan), f"page fills {name!r} from {own!r}.", "Name two links to one noun: of the new record, and of this one.")
+
+
+def _told(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    told, alerts = plan.resource.timeline, plan.resource.alerts
+    for path in (*(told.of if told else ()), *(path for one in alerts for path in one.of)):
+        one = field_at(plan, path)
+        if one is None or one.target is None:
+            yield Finding("B046", _at(plan, path), "alerts or timeline belong to what is no link.", "Name a link, over links with a dot.")
+    for name in (*(told.shows if told else ()), *(name for one in alerts for name in one.says)):
+        if name not in plan.fields:
+            yield Finding("B046", _at(plan), f"alerts or timeline tell {name!r}, which is no field.", "Name fields of the noun itself.")
+    times = [plan.fields.get(name) for name in told.at] if told else []
+    if told and not (times and all(one is not None and isinstance(one.kind, (Instant, Calendar)) for one in times)):
+        yield Finding("B047", _at(plan), "timeline stands at what is no day or moment.", "Name such fields in at=.")
+    elif times and times[-1] is not None and times[-1].nullable:
+        yield Finding("B047", _at(plan, times[-1].name), "timeline stands at what may be empty.", 'End at= with one that is not, "created_at" say.')
+
+
 def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     for attribute in sa.inspect(plan.model).column_attrs:
         spec = attribute.columns[0].info.get("field")
@@ -199,5 +233,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _needed, _waiting, _readers,
+    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _needed, _waiting, _readers,
 )

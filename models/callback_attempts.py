@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Count, LongText, Model, Moment, Resource, ShortText, _, concerns, field, link
+from backoffice.declare import Count, LongText, Model, Moment, Resource, ShortText, Timeline, _, concerns, field, link
 from models.acting import keep
 from models.recall import Outcome
 from models.roles import E, I, R, Role, rights
@@ -46,6 +46,10 @@ class CallAttempt(Model):
         _("Call attempt", "拨打记录"), _("Call attempts", "拨打记录"), name="callback-attempts", key=("task", "attempt_no"), icon="telephone",
         group=_("Callbacks", "回访"), columns=("task", "attempt_no", "at", "caller", "outcome", "seconds", "note"),
         search=("task.task_no", "note", "praise", "criticism"), filters=("outcome", "caller", "at"), order=("-at",),
+        timeline=Timeline(
+            of=("task.customer", "task.vehicle", "task.order"), at=("at",), shows=("outcome", "caller", "seconds", "note", "criticism", "praise"),
+            label=_("Calls", "通话"),
+        ),
         rights=rights(
             agent=R | E, advisor=R, supervisor=R | I | E, manager=R | I | E, admin=R | I | E, auditor=R | E,
             store=of_callbacks_here, own=of_own_callbacks, only_own=(Role.ADVISOR,),

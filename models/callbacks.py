@@ -29,7 +29,7 @@ from backoffice.declare import (
     transition,
 )
 from backoffice.declare.fields import listed
-from models import waiting
+from models import beware, waiting
 from models.acting import fill, linked
 from models.callback_codes import CallbackCode
 from models.callback_plans import CallbackPlan, Trigger
@@ -113,7 +113,7 @@ class CallbackTask(Model):
         columns=("task_no", "plan", "customer", "vehicle", "order", "due_at", "next_attempt_at", "assignee", "status", "score"),
         search=("task_no", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate", "order.order_no"),
         filters=("status", "plan", "store", "assignee", "due_at", "hard_due_at", "urgent", "angry"), order=("due_at",),
-        queues=waiting.CALLBACKS, contact=("customer.phone",),
+        queues=waiting.CALLBACKS, contact=("customer.phone",), alerts=beware.CALLBACKS,
         rights=rights(
             agent=CRU | A | E, advisor=R, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=callbacks_here, own=own_callbacks, only_own=(Role.ADVISOR,),

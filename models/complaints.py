@@ -12,6 +12,7 @@ from backoffice.declare import (
     Money,
     Refused,
     Resource,
+    Timeline,
     _,
     action,
     children,
@@ -19,8 +20,8 @@ from backoffice.declare import (
     refuses,
 )
 from backoffice.declare.fields import listed
+from models import beware, waiting
 from models import complaint_levels as levels
-from models import waiting
 from models.acting import fill, linked, me
 from models.compensations import Compensation
 from models.complaint_endings import ComplaintEndings, too_early
@@ -99,6 +100,11 @@ class Complaint(ComplaintEndings):
         search=("complaint_no", "category", "problem_type", "description", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate"),
         filters=("status", "level", "severity", "store", "owner", "channel", "category", "received_at", "overall_due_at"), order=("-received_at",),
         queues=waiting.COMPLAINTS, contact=("customer.phone",),
+        alerts=beware.COMPLAINTS,
+        timeline=Timeline(
+            of=("customer", "vehicle", "order"), at=("received_at",),
+            shows=("status", "severity", "customer", "vehicle", "category", "level", "owner", "description"),
+        ),
         rights=rights(
             agent=CRU | A, advisor=CRU | A, workshop=R, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=complaints_here, own=own_complaints, only_own=(Role.WORKSHOP,),

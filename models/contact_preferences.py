@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import Choice, Day, Flag, Model, Resource, ShortText, _, clock, field, link
+from models import beware
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
 from models.roles import CRU, E, I, R, rights
@@ -55,6 +56,7 @@ class ContactPreference(Model):
         columns=("customer", "purpose", "vehicle", "allowed", "until", "reason"),
         search=("customer.customer_no", "customer.name", "vehicle.vin"), filters=("customer", "purpose", "allowed", "until"),
         order=("customer", "purpose"),
+        alerts=beware.PREFERENCES,
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=preferences_here, own=own_preferences,

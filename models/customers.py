@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
     Alike,
+    Begin,
     Choice,
     Day,
     Email,
@@ -19,6 +20,7 @@ from backoffice.declare import (
     Model,
     Name,
     Number,
+    Page,
     Resource,
     ShortText,
     Twin,
@@ -142,6 +144,10 @@ class Customer(Model):
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=customers_here, own=own_customers,
+        ),
+        page=Page(
+            badges=("grade", "temper"), facts=("phone", "preferred_slot", "preferred_channel", "dedicated_advisor", "store", "city", "remark"),
+            first=("vehicles",), begin=(Begin("orders"), Begin("complaints")),
         ),
         doubts=(
             Twin(

@@ -20,6 +20,7 @@ from backoffice.declare import (
     Number,
     Refused,
     Resource,
+    Timeline,
     _,
     children,
     clock,
@@ -28,7 +29,7 @@ from backoffice.declare import (
     link,
     transition,
 )
-from models import waiting
+from models import beware, waiting
 from models.acting import fill, me
 from models.changes import changed, settle_links
 from models.claims import claim
@@ -89,6 +90,10 @@ class ExtraWorkRequest(Model):
         search=("request_no", "order.order_no", "cause"),
         filters=("status", "order", "found_by", "sent_at"), order=("-created_at",),
         queues=waiting.EXTRA_WORK, contact=("order.customer.phone",),
+        alerts=beware.EXTRA_WORK,
+        timeline=Timeline(
+            of=("order.customer", "order.vehicle", "order"), at=("sent_at", "created_at"), shows=("status", "order", "revised_total", "cause"),
+        ),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=CRU, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | I | E, auditor=R | E,
             store=requests_here, own=own_requests, hidden={Role.WORKSHOP: ("revised_total",)},

@@ -29,6 +29,7 @@ from backoffice.declare import (
     link,
     transition,
 )
+from models import beware
 from models.acting import fill
 from models.changes import changed, settle_links
 from models.claims import claim
@@ -113,6 +114,7 @@ class ExtraWorkLine(Model):
         search=("request.request_no", "request.order.order_no", "description"),
         filters=("request", "urgency", "status", "decided_at", "follow_up_on"),
         order=("request", "line_no"),
+        alerts=beware.EXTRA_LINES,
         rights=rights(
             agent=R, advisor=CRU | A, workshop=CRU, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | I | E, auditor=R | E,
             store=extra_lines_here, own=own_extra_lines, hidden={Role.WORKSHOP: PRICES},

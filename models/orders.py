@@ -20,6 +20,7 @@ from backoffice.declare import (
     Refused,
     Resource,
     ShortText,
+    Timeline,
     _,
     children,
     clock,
@@ -30,7 +31,7 @@ from backoffice.declare import (
     transition,
 )
 from backoffice.declare.fields import listed
-from models import waiting
+from models import beware, waiting
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import CallSlot, Customer
@@ -111,6 +112,11 @@ class ServiceOrder(Model):
         search=("order_no", "vehicle.vin", "vehicle.plate", "customer.name", "customer.phone"),
         filters=("status", "service_type", "store", "advisor", "checked_in_at", "promised_at", "completed_at"), order=("-checked_in_at",),
         queues=waiting.ORDERS, contact=("customer.phone",),
+        alerts=beware.ORDERS,
+        timeline=Timeline(
+            of=("customer", "vehicle"), at=("checked_in_at", "created_at"),
+            shows=("status", "service_type", "customer", "vehicle", "advisor", "promised_at", "amount", "customer_words"),
+        ),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=RU | A, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=orders_here, own=own_orders,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
     Alike,
+    Begin,
     Choice,
     Count,
     Day,
@@ -17,6 +18,7 @@ from backoffice.declare import (
     Model,
     Name,
     Number,
+    Page,
     Resource,
     ShortText,
     _,
@@ -28,6 +30,7 @@ from backoffice.declare import (
     refuses,
 )
 from backoffice.declare.fields import listed
+from models import beware
 from models.changes import changed, settle_links
 from models.claims import claim
 from models.customers import Customer, customers_here, own_customers
@@ -103,6 +106,11 @@ class Vehicle(Model):
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=vehicles_here, own=own_vehicles,
+        ),
+        contact=("owner.phone",), alerts=beware.VEHICLES,
+        page=Page(
+            badges=("energy",), facts=("owner", "vin", "brand", "series", "model_year", "mileage_km", "next_service_on", "warranty_end_on"),
+            begin=(Begin("orders", customer="owner"), Begin("complaints", customer="owner")),
         ),
         doubts=(
             Handover(

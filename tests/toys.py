@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import (
     Account,
+    Alert,
     Alike,
+    Begin,
     Choice,
     Count,
     Day,
@@ -24,12 +26,14 @@ from backoffice.declare import (
     Money,
     Name,
     Number,
+    Page,
     Part,
     Personal,
     Queue,
     Refused,
     Resource,
     Right,
+    Timeline,
     Twin,
     Verb,
     _,
@@ -104,6 +108,7 @@ class Reader(Model):
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE, rows=own_branch, personal=Personal.REVEALED),
             Role.HEAD: Right(ALL | Verb.HISTORY, personal=Personal.LOGGED),
         },
+        page=Page(facts=("mobile", "branch"), first=("loans",), begin=(Begin("loans"),)),
         doubts=(Twin("mobile", unlike="name", code="same_mobile_other_name", why=_("{other} has this mobile too.", "{other} 的手机号相同。")),),
         merge=Merge(
             by=(Role.HEAD,), least=("member_since",),
@@ -153,6 +158,8 @@ class Loan(Model):
         columns=("loan_no", "reader", "title", "state", "due_on", "fine"), search=("loan_no", "title", "reader.name"),
         filters=("state", "due_on", "reader"), order=("-due_on",), contact=("reader.mobile",),
         queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),
+        alerts=(Alert(_("Overdue book", "逾期图书"), overdue, of=("reader",), tone="bad", says=("title", "due_on", "fine")),),
+        timeline=Timeline(of=("reader",), at=("due_on", "created_at"), shows=("state", "title", "fine")),
         doubts=(Handover("reader", code="other_reader", why=_("The book is lent to {other}.", "该书借给了 {other}。")),),
         rights={
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE | Verb.ACT, rows=own_loans, hidden=frozenset({"fine"})),
@@ -205,6 +212,7 @@ class Note(Model):
     __table_args__ = (UniqueConstraint("loan_id", "line_no"),)
     __resource__ = Resource(
         _("Note", "备注"), _("Notes", "备注"), name="notes", key=("loan", "line_no"), columns=("loan", "line_no", "text"),
+        timeline=Timeline(of=("loan.reader",), at=("created_at",)),
         rights={Role.CLERK: Right(Verb.READ, frozen=frozenset({"text"})), Role.HEAD: Right(ALL)},
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from backoffice.declare.choice import Tone
 from backoffice.declare.doubts import Doubt
 from backoffice.declare.merging import Merge
+from backoffice.declare.page import Alert, Page, Timeline
 from backoffice.declare.text import Text
 
 type_of_scope = Callable[[Any], ColumnElement[bool]]
@@ -107,7 +108,8 @@ class Resource:
     ``importable`` is false where records come from the system alone. ``queues`` are what home
     shows of it. ``contact`` are personal fields of linked records (``reader.mobile``) that its page
     shows beside the link, so that one can call. ``doubts`` are what an import asks about before it believes a file.
-    ``merge`` says how two of its records become one.
+    ``merge`` says how two of its records become one. ``page`` makes its page a whole picture; ``alerts`` and ``timeline`` are what
+    its records tell on the pages of those that they belong to.
     """
 
     singular: Text
@@ -131,3 +133,6 @@ class Resource:
     contact: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     merge: Merge | None = None
+    page: Page | None = None
+    alerts: tuple[Alert, ...] = ()
+    timeline: Timeline | None = None

@@ -81,6 +81,12 @@ def _page(rows: _Rows, here: Place, found: list[Sequence[Any]], sort: str) -> Pa
     )
 
 
+def first_ids(session: Session, query: Select[Any], keys: list[Key], most: int, skipped: int = 0) -> list[int]:
+    """The ids of some rows in their order, counted off from the first: for short tables on the pages of others."""
+    rows = _Rows(session, query, keys)
+    return [row[-1] for row in rows.counted_off(most, skipped)]
+
+
 class _Rows:
     """The rows of a list, by the values of its keys."""
 
@@ -96,6 +102,11 @@ class _Rows:
             at = next(at for at, one in enumerate(parts) if one.has(here.values))
             parts = parts[at:]
         pieces = [self._piece(one, here if at == 0 else None, skipped + most, at) for at, one in enumerate(parts)]
+        return self._together(pieces, most, skipped)
+
+    def counted_off(self, most: int, skipped: int) -> list[Sequence[Any]]:
+        """The keys of the rows behind so many others."""
+        pieces = [self._piece(one, None, skipped + most, at) for at, one in enumerate(stretches(self.keys))]
         return self._together(pieces, most, skipped)
 
     def _piece(self, part: Stretch, here: Place | None, most: int, at: int) -> Select[Any]:

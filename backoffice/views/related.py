@@ -11,21 +11,28 @@ from flask import current_app, request
 from markupsafe import Markup
 from sqlalchemy import Select, func, inspect, select
 
-from backoffice.access import Access, can, can_act, field_access, fields_for, scoped_query
+from backoffice.access import can, can_act, fields_for, scoped_query
 from backoffice.db import db
 from backoffice.declare import Model, Text, Verb
 from backoffice.plan import Action, Children, Field, Plan, plan_of
 from backoffice.views import cells
+from backoffice.views.beginning import may_add
 from backoffice.views.common import page_number, person
 from backoffice.views.links import loading, reachable
-from backoffice.views.ordering import ordered
+from backoffice.views.ordering import keyed
+from backoffice.views.paging import first_ids
 
 ROWS = 10
+MOST = 1000
+"""Rows that a table counts and turns the pages of; of more it shows the first."""
 
 
 @dataclass(frozen=True)
 class Related:
-    """One table: the rows of a page, how many there are in all, and what may be done to each and to several."""
+    """One table: the rows of a page, how many there are in all, and what may be done to each and to several.
+
+    A folded one is read when somebody opens it (``is_open``).
+    """
 
     name: str
     label: Text
@@ -39,6 +46,8 @@ class Related:
     may_add: bool
     open_links: dict[str, frozenset[int]]
     actions: dict[int, list[Action]] = field(default_factory=dict)
+    is_folded: bool = False
+    is_open: bool = True
 
     def cell(self, one: Field, row: Model) -> Markup:
         """A value of a row; the first column leads to the row's own page."""
@@ -52,9 +61,14 @@ class Related:
         return cells.style(one)
 
     @property
+    def total(self) -> str:
+        """How many rows there are, as far as they are counted."""
+        return f"{MOST:,}+" if self.count > MOST else f"{self.count:,}"
+
+    @property
     def pages(self) -> int:
         """How many pages the rows fill."""
-        return max(1, -(-self.count // ROWS))
+        return max(1, -(-min(self.count, MOST) // ROWS))
 
     @property
     def bulk(self) -> list[Action]:
@@ -69,35 +83,48 @@ class Related:
 
 
 def related(plan: Plan, record: Model) -> list[Related]:
-    """The tables of all nouns that point to the record and that the person may read or add to."""
-    known = current_app.extensions["plans"]
+    """The tables of all nouns that point to the record and that the person may read or add to.
+
+    Below a timeline they are folded, but for those that the noun puts first.
+    """
+    known, page = current_app.extensions["plans"], plan.resource.page
     found = ((one, plan_of(one.target)) for one in plan.children)
-    return [_table(one, target, record) for one, target in found if target.name in known and _is_theirs(target)]
+    theirs = ((one, target) for one, target in found if target.name in known and _is_theirs(target))
+    return [_table(one, target, record, is_folded=page is not None and one.name not in page.first) for one, target in theirs]
 
 
 def _is_theirs(target: Plan) -> bool:
     return can(person(), Verb.READ, target) or can(person(), Verb.CREATE, target)
 
 
-def _table(one: Children, target: Plan, record: Model) -> Related:
+def _table(one: Children, target: Plan, record: Model, *, is_folded: bool) -> Related:
     back = target.fields[one.back]
     mine = scoped_query(person(), target).where(getattr(target.model, back.column) == record.id)
-    count = db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-    page = page_number(f"{one.name}_page")
-    may_add = record.archived_at is None and can(person(), Verb.CREATE, target) and field_access(person(), target, back, Verb.CREATE) is Access.WRITE
+    counted = mine.with_only_columns(target.model.id).limit(MOST + 1)
+    count = db.session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+    page = min(page_number(f"{one.name}_page"), MOST // ROWS)
     seen = {field.name for field in fields_for(person(), target)}
     columns = [field for field in target.columns if field.name in seen and field.name != back.name]
-    query = _ordered(mine, one, target, record).options(*loading(target, columns)).limit(ROWS).offset((page - 1) * ROWS)
-    rows = db.session.scalars(query).unique().all()
+    is_open = not is_folded or f"{one.name}_page" in request.args
+    rows = _rows(mine, one, target, record, columns, page) if count and is_open else []
     open_links = reachable(db.session(), person(), columns, rows)
     may_read = can(person(), Verb.READ, target)
-    return Related(one.name, one.label, target, back.name, columns, rows, count, page, may_read, may_add, open_links, _actions(target, rows))
+    return Related(
+        one.name, one.label, target, back.name, columns, rows, count, page, may_read, may_add(target, back, record), open_links,
+        _actions(target, rows), is_folded, is_open,
+    )
 
 
-def _ordered(query: Select[Any], one: Children, target: Plan, record: Model) -> Select[Any]:
-    """In the order that the link declares, else in that of the noun's own list."""
+def _rows(query: Select[Any], one: Children, target: Plan, record: Model, columns: list[Field], page: int) -> list[Model]:
+    """The rows of a page, in the order that the link declares, else in that of the noun's own list."""
+    number, options = target.model.id, loading(target, columns)
     declared = inspect(type(record)).relationships[one.name].order_by
-    return query.order_by(*declared, target.model.id) if declared else ordered(query, target, target.resource.order)
+    if declared:
+        query = query.order_by(*declared, number).options(*options).limit(ROWS).offset((page - 1) * ROWS)
+        return list(db.session.scalars(query).unique())
+    ids = first_ids(db.session(), *keyed(query, target, target.resource.order), ROWS, (page - 1) * ROWS)
+    found = {row.id: row for row in db.session.scalars(select(target.model).where(number.in_(ids)).options(*options)).unique()}
+    return [found[at] for at in ids if at in found]
 
 
 def _actions(target: Plan, rows: Sequence[Model]) -> dict[int, list[Action]]:
