@@ -1,4 +1,4 @@
-// Dialogs, confirmations, closing of notes, the search key, and the switch between light and dark.
+// Dialogs, confirmations, closing of notes, and the switch between light and dark.
 (() => {
   const all = (selector) => document.querySelectorAll(selector);
 
@@ -51,14 +51,4 @@
     dialog.showModal();
     dialog.querySelector("[data-answer=yes]").focus();
   }, true);
-
-  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-    const field = document.querySelector(`[data-hotkey="${CSS.escape(event.key)}"]`);
-    if (!field) return;
-    event.preventDefault();
-    field.focus();
-    field.select();
-  });
 })();
