@@ -69,15 +69,17 @@ def identify() -> None:
 
 
 def guard() -> AnyResponse | None:
-    """Turn away whoever has not signed in: programs with 401, people to the login page."""
+    """Turn away whoever has not signed in: programs with 401, people to the login page, and from there back to where they were."""
     if current_user.is_authenticated or request.endpoint in FILES or _is("is_public"):
         return None
     i18n.speak()
     if wants_json():
         body = {"error": {"code": 401, "message": str(_("Your session has ended. Sign in and go on where you were."))}}
         return make_response(jsonify(body), 401)
-    came_for = redirects.here() if request.method in ("GET", "HEAD") else redirects.HOME
-    return redirect(url_for("accounts.login", next=None if came_for == redirects.HOME else came_for))
+    is_sent = request.method not in ("GET", "HEAD")
+    came_for = redirects.back(None) if is_sent else redirects.here()
+    has_ended = "1" if is_sent and request.endpoint != "accounts.logout" else None
+    return redirect(url_for("accounts.login", next=None if came_for == redirects.HOME else came_for, ended=has_ended))
 
 
 def wants_json() -> bool:

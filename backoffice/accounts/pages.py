@@ -24,7 +24,11 @@ A_YEAR_S = 365 * 24 * 3600
 def login() -> Any:
     """Ask who is there; whoever has signed in goes on."""
     came_for = redirects.inside(request.args.get("next"))
-    return redirect(came_for) if current_user.is_authenticated else render_template("accounts/login.html", next=came_for)
+    return redirect(came_for) if current_user.is_authenticated else _login(came_for)
+
+
+def _login(came_for: str) -> str:
+    return render_template("accounts/login.html", next=came_for, has_ended=request.args.get("ended") == "1")
 
 
 @pages.post("/login")

@@ -61,7 +61,10 @@
       const body = new FormData(form);
       const answer = await fetch(asFragment(form.action), { method: "POST", body, headers: { Accept: "text/html" }, credentials: "same-origin" });
       const next = answer.headers.get("X-Next");
-      if (next) {
+      if (answer.redirected && new URL(answer.url).pathname === "/login") {
+        location.href = answer.url;
+      } else if (next) {
+        document.dispatchEvent(new CustomEvent("form-saved", { detail: form }));
         const here = location.pathname + location.search;
         const target = new URL(next, location.href);
         location.href = target.href;

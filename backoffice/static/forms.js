@@ -3,23 +3,83 @@
   const wrong = document.querySelector("main form:not([data-calm]) [aria-invalid=true]");
   if (wrong && !document.querySelector("dialog[open]")) wrong.focus();
 
-  // <form data-guard>: leaving the page with changed fields asks first.
-  const guarded = [...document.querySelectorAll("form[data-guard]")];
+  // What is wrong, in one place: each line leads to its field.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-summary] a");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  });
+
+  // <form data-guard>: leaving it with changed fields asks first. With data-unsaved it holds what was sent and not kept.
+  const clean = new Map();
   const state = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
-  const before = new Map(guarded.map((form) => [form, state(form)]));
-  let isSending = false;
+  const watch = (root) => root.querySelectorAll("form[data-guard]").forEach((form) => {
+    clean.set(form, "unsaved" in form.dataset ? null : state(form));
+  });
+  const isChanged = (form) => clean.has(form) && form.isConnected && clean.get(form) !== state(form);
+  const changed = (root = document) => [...clean.keys()].filter((form) => root.contains(form) && isChanged(form));
+  const forget = (form) => clean.delete(form);
+  window.unsaved = { isChanged, forget };
+  document.addEventListener("content-added", (event) => watch(event.detail));
+  document.addEventListener("form-saved", (event) => forget(event.detail));
+  watch(document);
+
+  // Asks in the one dialog for it, then goes on, without what was typed.
+  function ask(forms, go) {
+    const dialog = document.getElementById("confirm");
+    dialog.querySelector("#confirm-text").textContent = forms[0].dataset.guard;
+    dialog.onclick = (click) => {
+      const answer = click.target.closest("[data-answer]");
+      if (!answer) return;
+      dialog.close();
+      if (answer.dataset.answer !== "yes") return;
+      forms.forEach((form) => {
+        forget(form);
+        form.dispatchEvent(new CustomEvent("form-dropped", { bubbles: true }));
+      });
+      go();
+    };
+    dialog.showModal();
+    dialog.querySelector("[data-answer=no]").focus();
+  }
+
+  const leads = (link, event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return false;
+    if (link.target || link.hasAttribute("download") || "dialog" in link.dataset || link.protocol !== window.location.protocol) return false;
+    return link.href.split("#")[0] !== window.location.href.split("#")[0] || !link.hash;
+  };
+  document.addEventListener("click", (event) => {
+    const dialog = event.target.closest("dialog");
+    const closer = dialog && event.target.closest("[data-close], [data-close-dialog]");
+    const link = !closer && event.target.closest("a[href]");
+    const forms = closer ? changed(dialog) : link && leads(link, event) ? changed() : [];
+    if (!forms.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(forms, () => { if (closer) dialog.close(); else window.location.assign(link.href); });
+  }, true);
+  document.addEventListener("cancel", (event) => {
+    const forms = event.target instanceof HTMLDialogElement ? changed(event.target) : [];
+    if (!forms.length) return;
+    event.preventDefault();
+    ask(forms, () => event.target.close());
+  }, true);
+
+  let sending = null;
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     const form = event.target;
     if (form.dataset.sent) { event.preventDefault(); return; }
     if (form.method === "post") {
-      isSending = true;
+      sending = form;
       form.dataset.sent = "yes";
-      setTimeout(() => { delete form.dataset.sent; isSending = false; }, 4000);
+      setTimeout(() => { delete form.dataset.sent; sending = null; }, 4000);
     }
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
   window.addEventListener("beforeunload", (event) => {
-    if (!isSending && guarded.some((form) => before.get(form) !== state(form))) event.preventDefault();
+    if (changed().some((form) => form !== sending)) event.preventDefault();
   });
 })();

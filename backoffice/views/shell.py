@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import hmac
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ YEAR = 365 * 24 * 3600
 def register(app: Flask) -> None:
     """Give the templates what the shell needs."""
     app.extensions["assets"] = {}
-    app.jinja_env.globals.update(icon=icon, menu=menu, asset=asset, brand=brand, is_signed_in=is_signed_in, nonce=nonce)
+    app.jinja_env.globals.update(icon=icon, menu=menu, asset=asset, draft_key=draft_key, brand=brand, is_signed_in=is_signed_in, nonce=nonce)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(keep_assets)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
@@ -32,6 +33,13 @@ def brand() -> str:
 def is_signed_in() -> bool:
     """Whether somebody is signed in."""
     return bool(current_user and current_user.is_authenticated)
+
+
+def draft_key() -> str:
+    """Whose drafts a browser keeps, and what seals them: only pages of the same person hold it (``static/drafts.js``)."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    owner, key = (hmac.new(secret, f"drafts {part} {current_user.id}".encode(), "sha256").hexdigest() for part in ("owner", "key"))
+    return f"{owner[:16]}:{key}"
 
 
 def nonce() -> str:

@@ -92,6 +92,19 @@ def test_a_stranger_cannot_tell_which_addresses_exist(toy_client, method):
     assert nowhere.location.startswith("/login")
 
 
+@pytest.mark.parametrize("referrer", ["/loans/new?reader=1", "//evil.example/loans", "http://evil.example/loans", None])
+def test_a_form_that_comes_too_late_leads_back_to_its_page(toy_client, referrer):
+    """Its session has ended: the login page says so, and knows the page of this site where the form stood."""
+    headers = {"Referer": f"http://localhost{referrer}" if referrer and referrer.startswith("/loans") else referrer} if referrer else {}
+    answer = toy_client.post("/loans/new", data={"title": "Emma"}, headers=headers)
+    page = toy_client.get(answer.location).text
+    left = toy_client.post("/logout").location
+
+    assert answer.location == ("/login?next=/loans/new?reader%3D1&ended=1" if referrer == "/loans/new?reader=1" else "/login?ended=1")
+    assert "登录已过期" in page
+    assert left == "/login"
+
+
 @pytest.mark.parametrize("headers", [{"Accept": "application/json"}, {"X-Requested-With": "fetch"}, {"Content-Type": "application/json"}])
 def test_a_script_is_told_401(toy_client, headers):
     """A login page would be no use to it."""
