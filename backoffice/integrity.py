@@ -8,11 +8,20 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from backoffice.declare import Refused, Text, _
 from backoffice.plan import Field, Plan
 
 _SQLITE = re.compile(r"(UNIQUE|CHECK|NOT NULL|FOREIGN KEY) constraint failed(?:: (?P<what>.+))?")
+
+
+def flush(session: Session, plan: Plan) -> None:
+    """Write what has changed; what the database refuses becomes a :class:`Refused` with a sentence."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise explain(error, plan) from error
 
 
 def explain(error: IntegrityError, plan: Plan) -> Refused:

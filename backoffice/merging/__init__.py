@@ -10,12 +10,12 @@ from __future__ import annotations
 from backoffice.merging import tasks as _tasks  # noqa: F401  # so that workers know the task
 from backoffice.merging.choosing import Choice, Side, choices, values_of
 from backoffice.merging.going import merge
-from backoffice.merging.past import final, into, merged_here, said, undone_until
+from backoffice.merging.past import final, insist_open, into, merged_here, said, undone_until
 from backoffice.merging.rights import insist, may_merge
 from backoffice.merging.tables import Merged, Pair, Verdict
 from backoffice.merging.undoing import Return, look, undo
 
 __all__ = [
-    "Choice", "Merged", "Pair", "Return", "Side", "Verdict", "choices", "final", "insist", "into", "look", "may_merge", "merge", "merged_here",
+    "Choice", "Merged", "Pair", "Return", "Side", "Verdict", "choices", "final", "insist", "insist_open", "into", "look", "may_merge", "merge", "merged_here",
     "said", "undo", "undone_until", "values_of",
 ]

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backoffice import access
@@ -15,7 +14,7 @@ from backoffice.audit import record as trail
 from backoffice.audit.context import circumstances
 from backoffice.declare import Model, Refused, Verb, _, actor, clock
 from backoffice.declare.journal import AuditEntry, Deed
-from backoffice.integrity import explain
+from backoffice.integrity import flush
 from backoffice.merging.choosing import choices, values_of
 from backoffice.merging.moving import move
 from backoffice.merging.pointing import Met, count, pointers
@@ -50,14 +49,6 @@ def merge(session: Session, person: Any, plan: Plan, kept: Model, gone: Model, a
         raise Refused(_("Merged like this, the record would belong to somebody else."), code="outside")
     _settle_pair(session, merged)
     return merged
-
-
-def flush(session: Session, plan: Plan) -> None:
-    """Write what has changed; what the database refuses becomes a :class:`Refused` with a sentence."""
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise explain(error, plan) from error
 
 
 def _insist_small(session: Session, plans: Plans, plan: Plan, gone: Model) -> None:

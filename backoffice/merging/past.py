@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backoffice.declare import Model, Text, _
+from backoffice.declare import Model, Refused, Text, _
 from backoffice.declare.journal import AuditEntry
 from backoffice.merging.tables import Merged
-from backoffice.plan import Plan
+from backoffice.plan import Plan, plan_of
 
 LONGEST = 20  # records one after the other; a longer way is a circle
 ACTIONS: dict[str, Text] = {"merge": _("Merge"), "unmerge": _("Merge undone")}
@@ -24,6 +24,14 @@ def into(session: Session, plan: Plan, record: Model) -> Model | None:
         return None
     number = getattr(record, plan.fields[plan.resource.merge.into].column)
     return session.get(plan.model, number) if number is not None else None
+
+
+def insist_open(session: Session, record: Model) -> None:
+    """Refuse to change an archived record."""
+    if (other := into(session, plan_of(type(record)), record)) is not None:
+        raise Refused(_("This record was merged into {name} and cannot be changed.", name=other), code="merged")
+    if record.archived_at is not None:
+        raise Refused(_("This record is archived and cannot be changed. Restore it first."), code="archived")
 
 
 def final(session: Session, plan: Plan, record_id: int) -> Model | None:

@@ -20,7 +20,7 @@ from backoffice.errors import Denied
 from backoffice.exchange.undoing.closure import Slice
 from backoffice.exchange.undoing.judging import Judge
 from backoffice.exchange.undoing.neighbors import Neighbors
-from backoffice.exchange.undoing.trail import CHANGES, ENTRIES, Address, Entry, Touched
+from backoffice.exchange.undoing.trail import CHANGES, ENTRIES, Address, Entry, Touched, fold
 from backoffice.exchange.undoing.writing import Writer
 from backoffice.merging.past import into, undone_until
 from backoffice.merging.rights import insist_role
@@ -172,22 +172,8 @@ class _Undoing:
 
     def _fold(self, plan: Plan, entries: Sequence[Entry]) -> Touched:
         own = [one for one in entries if one.merge_id == self.merged.id]
-        old: dict[str, Any] = {}
-        new: dict[str, Any] = {}
-        for one in own:
-            for name, (before, after) in one.changes.items():
-                old.setdefault(name, before)
-                new[name] = after
-        is_created = own[0].deed is Deed.CREATE
-        if not is_created:
-            same = [name for name in old if old[name] == new[name]]
-            for name in same:
-                del old[name], new[name]
-        toggles = [one.deed for one in own if one.deed in (Deed.ARCHIVE, Deed.RESTORE)]
-        was_archived = toggles[0] is Deed.RESTORE if toggles and toggles[0] is toggles[-1] else None
         since = [one for one in entries if one.id > own[0].id and one.merge_id not in self.gone]
-        home = own[0].id if is_created else own[-1].id
-        return Touched(plan, int(own[0].record_id), home, is_created, old, new, was_archived, False, entries[-1], since)
+        return fold(plan, own, entries[-1], since)
 
 
 def _tell_of(session: Session, plan: Plan, merged: Merged) -> None:

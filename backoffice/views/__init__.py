@@ -11,6 +11,7 @@ from backoffice.views.exports import exports
 from backoffice.views.home import HomeView
 from backoffice.views.importing_layouts import flat_files
 from backoffice.views.imports import receipts
+from backoffice.views.imports.batches import run_title
 from backoffice.views.mapping import mapping
 from backoffice.views.merging_words import may_merge, past_of, watched
 from backoffice.views.resource import ResourceView
@@ -27,7 +28,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(flat_files)
     app.register_blueprint(exports)
     jobs.register(app)
-    app.jinja_env.globals.update(may_merge=may_merge, past_of=past_of, watched=watched)
+    app.jinja_env.globals.update(may_merge=may_merge, past_of=past_of, watched=watched, run_title=run_title)
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))

@@ -51,7 +51,7 @@ class ActionPages(BulkPages):
     def _dialog(self, action: Action, form: PlanForm, record: Model, status: int = 200) -> Any:
         sentence = action.spec.confirm.format(count=1) if action.spec.confirm else None
         return self.answer(
-            "record/action.html", status, action=action, form=form, record=record, sentence=sentence, ids=(), is_fragment=is_fragment(),
+            "record/action.html", status, action=action, form=form, record=record, sentence=sentence, batch=None, is_fragment=is_fragment(),
             target=address(self.plan, record, "do", action.name), next=next_address(address(self.plan, record)),
         )
 

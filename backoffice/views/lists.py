@@ -11,11 +11,12 @@ from flask_admin import expose
 from markupsafe import Markup
 from sqlalchemy import select
 
-from backoffice.access import can, can_act, fields_for
+from backoffice.access import can, fields_for
 from backoffice.db import db
 from backoffice.declare import Model, Verb
-from backoffice.plan import Action, Field, Plan, plan_of
+from backoffice.plan import Field, Plan, plan_of
 from backoffice.views import cells, links
+from backoffice.views.bulk import work_on
 from backoffice.views.common import person
 from backoffice.views.counting import total_of
 from backoffice.views.drawing import drawn
@@ -62,7 +63,7 @@ class ListPages:
         rows = [(record, [draw(record) for draw in draws]) for record in records]
         html = self.render(
             "list/list.html", plan=plan, selection=selection, page=page, total=total_of(db.session(), selection, page), jump=control_of(page.key),
-            rows=rows, columns=columns(selection, fields), controls=controls(who, plan, selection), bulk=bulk_actions(who, plan),
+            rows=rows, columns=columns(selection, fields), controls=controls(who, plan, selection), bulk=work_on(who, selection),
             may=lambda verb: can(who, Verb[verb], plan),
         )
         return str(html), 404 if page.is_past else 200
@@ -130,8 +131,3 @@ def _control(path: Path, selection: Selection) -> Control:
     kind = "picker" if path.field.is_link else "range" if is_ranged(path) else path.field.kind.control
     text = next((chip.text for chip in selection.chips if chip.name == name and chip.value in values), "")
     return Control(path, kind, values, args.get(f"{name}_from", ""), args.get(f"{name}_to", ""), text, tuple(ticks(path, args)))
-
-
-def bulk_actions(who: Any, plan: Plan) -> list[Action]:
-    """The actions for ticked rows that the person's role is offered."""
-    return [action for action in plan.actions.values() if action.spec.bulk and can_act(who, action, plan)]

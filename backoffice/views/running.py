@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.access import Access, can_act, field_access
-from backoffice.audit.context import circumstances
-from backoffice.declare import Model, Refused, _
+from backoffice.batches.performing import perform
+from backoffice.db import db
+from backoffice.declare import Model
 from backoffice.declare.kinds import Line, Truth, Verbatim
 from backoffice.errors import Denied, NotFound
 from backoffice.plan import Action, Field, Plan
 from backoffice.views.common import person
 from backoffice.views.converter import PlanForm, action_form_class
-from backoffice.views.writing import flush
 
 
 def action_named(plan: Plan, name: str) -> Action:
@@ -41,14 +41,12 @@ def _initial(plan: Plan, one: Field, record: Model | None) -> Any:
 
 def run(plan: Plan, action: Action, record: Model, form: PlanForm) -> None:
     """Run the method with typed values and write what it changed; raises Refused, and then nothing is written."""
-    spec = action.spec
-    is_in_state = not spec.sources or getattr(record, spec.field) in spec.sources
-    if is_in_state and not spec.fits(record):  # from a wrong state the method says no by itself
-        raise Refused(_("“{action}” is not possible for this record as it is now.", action=spec.label), code="wrong_state")
-    details = {one.name: _detail(one, form[one.name].data) for one in action.fields}
-    with circumstances(action=action.name):
-        getattr(record, action.name)(**details)
-        flush(plan)
+    perform(db.session(), plan, action, record, details_of(action, form))
+
+
+def details_of(action: Action, form: PlanForm) -> dict[str, Any]:
+    """The values that the method is called with."""
+    return {one.name: _detail(one, form[one.name].data) for one in action.fields}
 
 
 def _detail(one: Field, value: Any) -> Any:

@@ -8,18 +8,16 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from flask import make_response, redirect, request
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.urls import iri_to_uri
 
-from backoffice import merging
+from backoffice import integrity, merging
 from backoffice.access import can, get_record, reaches
 from backoffice.accounts.redirects import inside
 from backoffice.db import db
 from backoffice.declare import Model, Refused, Verb, _
 from backoffice.errors import BadRequest, Stale
-from backoffice.integrity import explain
-from backoffice.plan import Plan, plan_of
+from backoffice.plan import Plan
 from backoffice.views.common import person, record_id, whole_number
 
 P = ParamSpec("P")
@@ -41,18 +39,12 @@ def locked(plan: Plan, number: str | int, purpose: Verb) -> Model:
 
 def insist_open(record: Model) -> None:
     """Refuse to change an archived record."""
-    if (other := merging.into(db.session(), plan_of(type(record)), record)) is not None:
-        raise Refused(_("This record was merged into {name} and cannot be changed.", name=other), code="merged")
-    if record.archived_at is not None:
-        raise Refused(_("This record is archived and cannot be changed. Restore it first."), code="archived")
+    merging.insist_open(db.session(), record)
 
 
 def flush(plan: Plan) -> None:
     """Write what has changed; what the database refuses becomes a :class:`Refused` with a sentence."""
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise explain(error, plan) from error
+    integrity.flush(db.session(), plan)
 
 
 def flush_within_reach(plan: Plan, record: Model, purpose: Verb) -> None:

@@ -147,7 +147,7 @@ def test_a_field_that_the_address_fills_in_is_still_only_ones_own(clerk, library
 
 
 def test_ticked_rows_of_others_stay_as_they_are(clerk, library):
-    clerk.post("/loans/bulk/give_back", data={"ids": [library.loan.id, library.foreign.id]})
+    clerk.post("/loans/bulk/give_back", data={"ids": [library.loan.id, library.foreign.id], "confirmed": "1"})
 
     assert again(library.foreign).state is toys.State.OUT
     assert again(library.loan).state is toys.State.BACK

@@ -29,7 +29,7 @@ OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "accounts.login
 SIGNED_IN = {"jobs.show", "jobs.stop", "accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
     f"exchange.{page}" for page in (
         "receipt", "errors", "apply", "approve", "send_back", "withdraw", "cancel", "check_again", "correct", "replace", "decide",
-        "undo_page", "undo",
+        "undo_page", "undo", "outcomes",
     )
 ), "mapping.page", "mapping.send", "mapping.live", "mapping.source", "exports.export", "exports.download", "flat_files.page"}
 FOR_ALL = {"stores", "staff", "callback-plans", "callback-codes", "escalation-levels"}
@@ -101,6 +101,8 @@ ADDRESSES = {
     "reveal_page": reveals,
     "action_page": actions,
     "bulk_page": bulk,
+    "bulk_edit_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/bulk-edit", "U", about_row=False)],
+    "bulk_archive_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/bulk-archive", "D", about_row=False)],
     "import_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/import", "I", about_row=False)],
     "export_page": lambda plan, _path: [Ask(method, f"/{plan.name}/export", "E", about_row=False) for method in ("GET", "POST")],
     "merge_page": merging(("GET", "merge"), ("POST", "merge"), about_row=True),

@@ -32,7 +32,7 @@ class Going:
         self.main = frozenset(plan.name for plan in runs.nouns(plans, run)) or frozenset(self.counts)
         self.neighbors = Neighbors(session, plans, run.id, self.counts, self.main)
         self.marks = Marks() if is_look else None
-        judge = Judge(session, reach, self.main, locks=not is_look and session.get_bind().dialect.name == "postgresql")
+        judge = Judge(session, reach, self.main, runs.purpose(run), locks=not is_look and session.get_bind().dialect.name == "postgresql")
         self.closer = Closer(session, self.trail, judge, self.neighbors, self.marks)
 
     @property

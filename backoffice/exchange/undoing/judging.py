@@ -26,11 +26,12 @@ from backoffice.plan import Field, Plan, plan_of
 class Judge:
     """Looks at records of one noun at a time, whole slices at once.
 
-    ``main`` are the nouns that the file was about: for them the person's own rights count. What rules made along follows.
+    ``main`` are the nouns that the run was about: for them the person's own rights count, to do what it did (``purpose``). What
+    rules made along follows.
     """
 
-    def __init__(self, session: Session, person: Any, main: Iterable[str], *, locks: bool) -> None:
-        self.session, self.person, self.main, self.locks = session, person, frozenset(main), locks
+    def __init__(self, session: Session, person: Any, main: Iterable[str], purpose: Verb = Verb.IMPORT, *, locks: bool) -> None:
+        self.session, self.person, self.main, self.purpose, self.locks = session, person, frozenset(main), purpose, locks
 
     def look(self, records: Sequence[Touched]) -> None:
         """Load the rows, and give the verdicts that need no other record."""
@@ -63,9 +64,9 @@ class Judge:
 
     def _own(self, plan: Plan, ids: set[int]) -> set[int] | None:
         """The person's own rows among these; None where all are."""
-        if plan.name not in self.main or reaches_all(self.person, plan):
+        if plan.name not in self.main or reaches_all(self.person, plan, self.purpose):
             return None
-        query = access.scoped_query(self.person, plan, Verb.IMPORT, archived=None).where(plan.model.id.in_(ids))
+        query = access.scoped_query(self.person, plan, self.purpose, archived=None).where(plan.model.id.in_(ids))
         return set(self.session.scalars(query.with_only_columns(plan.model.id)))
 
     def _vanished(self, one: Touched) -> None:
@@ -114,7 +115,9 @@ class Judge:
         """What only actions and rules write comes back with the rest; what the role may not write does not."""
         if self.person is access.SYSTEM or plan.name not in self.main or field.locked or field.is_system or field.secret:
             return True
-        return access.field_access(self.person, plan, field, Verb.IMPORT) is Access.WRITE
+        if self.purpose not in (Verb.IMPORT, Verb.UPDATE):  # what actions write, whoever may act takes back
+            return True
+        return access.field_access(self.person, plan, field, self.purpose) is Access.WRITE
 
     def _check_links(self, records: list[Touched]) -> None:
         """What a record pointed to before must still be there."""
@@ -132,10 +135,10 @@ class Judge:
                     one.leave(Verdict.REFUSED, words.LINK_GONE)
 
 
-def reaches_all(person: Any, plan: Plan) -> bool:
-    """Whether the person imports into every row of the noun."""
+def reaches_all(person: Any, plan: Plan, purpose: Verb = Verb.IMPORT) -> bool:
+    """Whether the person reaches every row of the noun for a purpose."""
     given = access.right(person, plan)
-    return Verb.IMPORT in given.verbs and given.rows is None and given.change is None
+    return purpose in given.verbs and given.rows is None and given.change is None
 
 
 def watched(plan: Plan) -> list[Any]:

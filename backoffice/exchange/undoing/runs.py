@@ -19,6 +19,14 @@ from backoffice.plan import Plan, Plans, plan_of
 CAN_BE_UNDONE = (RunState.APPLIED, RunState.UNDOING)
 PLACE = "undo"
 """In ``options`` of the undoing run: how far it has come."""
+BATCH = "batch"
+"""In ``options`` of a run that changed rows of a list rather than loading a file: what was done to them."""
+
+
+def purpose(run: ImportRun) -> Verb:
+    """What the person must be allowed to do with a record to give it back: to import, or what was done to the rows of a list."""
+    told = run.options.get(BATCH)
+    return Verb.IMPORT if told is None else Verb[told["verb"]]
 
 
 def nouns(plans: Plans, run: ImportRun) -> list[Plan]:
@@ -30,12 +38,12 @@ def nouns(plans: Plans, run: ImportRun) -> list[Plan]:
 
 
 def may_undo(session: Session, person: Any, run: ImportRun) -> bool:
-    """Whether the person may take the run back: who brought the file, or who sees all imports, and imports such files."""
+    """Whether the person may take the run back: whose it is, or who sees all imports, and may do such things."""
     plans: Plans = current_app.extensions["plans"]
     if person is access.SYSTEM:
         return True
     known = nouns(plans, run)
-    return bool(known) and all(access.can(person, Verb.IMPORT, plan) for plan in known) and _is_theirs(person, run, plans)
+    return bool(known) and all(access.can(person, purpose(run), plan) for plan in known) and _is_theirs(person, run, plans)
 
 
 def _is_theirs(person: Any, run: ImportRun, plans: Plans) -> bool:
@@ -48,6 +56,8 @@ def _is_theirs(person: Any, run: ImportRun, plans: Plans) -> bool:
 def objection(session: Session, run: ImportRun) -> Refused | None:
     """Why a run cannot be taken back, if so."""
     if run.undoes_id is not None:
+        if BATCH in run.options:
+            return Refused(_("This run took changes back. It cannot be taken back itself."), code="is_undo")
         return Refused(_("This run took an import back. Import the file again instead."), code="is_undo")
     if run.state is RunState.UNDONE:
         return Refused(_("This import has been taken back already."), code="already_undone")
@@ -89,7 +99,7 @@ def open_run(session: Session, person: Any, run: ImportRun) -> ImportRun:
     undo = ImportRun(
         user_id=person.id, who=str(person) if person is not access.SYSTEM else None, resource=run.resource, file_name=run.file_name,
         sha256=run.sha256, encoding=run.encoding, state=RunState.UNDOING, undoes_id=run.id,
-        options={PLACE: {"cursor": None, "done": 0, "before": run.state.name}},
+        options={PLACE: {"cursor": None, "done": 0, "before": run.state.name}, **({BATCH: run.options[BATCH]} if BATCH in run.options else {})},
     )
     session.add(undo)
     move(session, run, RunState.UNDOING)

@@ -127,27 +127,32 @@ class Trail:
         own = [one for one in entries if one.run_id == self.run_id]
         if not own:
             return None
-        old: dict[str, Any] = {}
-        new: dict[str, Any] = {}
-        for one in own:
-            for name, (before, after) in one.changes.items():
-                old.setdefault(name, before)
-                new[name] = after
-        is_created = own[0].deed is Deed.CREATE
-        if not is_created:
-            old, new = _without_detours(old, new)
-        toggles = [one.deed for one in own if one.deed in _TOGGLES]
-        was_archived = toggles[0] is Deed.RESTORE if toggles and toggles[0] is toggles[-1] else None
         is_done = any(self._undoes.get(one.run_id) == self.run_id for one in entries if one.run_id is not None)
         since = self._others([one for one in entries if one.id > own[0].id and one.run_id != self.run_id])
-        home = own[0].id if is_created else own[-1].id
-        return Touched(plan, record_id_of(own[0]), home, is_created, old, new, was_archived, is_done, entries[-1], since)
+        return fold(plan, own, entries[-1], since, is_done=is_done)
 
     def _others(self, entries: list[Entry]) -> list[Entry]:
         """The changes of others that still hold: a later import and its undoing cancel each other out."""
         undoing = {one.run_id for one in entries if one.run_id is not None and self._undoes.get(one.run_id) is not None}
         gone = undoing | {self._undoes[run_id] for run_id in undoing}
         return [one for one in entries if one.run_id is None or one.run_id not in gone]
+
+
+def fold(plan: Plan, own: Sequence[Entry], last: Entry, since: Sequence[Entry], *, is_done: bool = False) -> Touched:
+    """What the entries of one piece of work say of a record, together: ``own`` are those, ``since`` what others changed afterwards."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for one in own:
+        for name, (before, after) in one.changes.items():
+            old.setdefault(name, before)
+            new[name] = after
+    is_created = own[0].deed is Deed.CREATE
+    if not is_created:
+        old, new = _without_detours(old, new)
+    toggles = [one.deed for one in own if one.deed in _TOGGLES]
+    was_archived = toggles[0] is Deed.RESTORE if toggles and toggles[0] is toggles[-1] else None
+    home = own[0].id if is_created else own[-1].id
+    return Touched(plan, record_id_of(own[0]), home, is_created, old, new, was_archived, is_done, last, since)
 
 
 def record_id_of(entry: Entry) -> int:

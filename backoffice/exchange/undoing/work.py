@@ -98,8 +98,9 @@ class Work:
         self.options = dict(begun.options)
         self.receipt: dict[str, Any] = dict(begun.receipt) or Outcome(run.id, begun.id).as_json()
         self.going = Going(session, reach, run, is_look=False, counts=place.get("nouns"))
-        self.writer = Writer(session, reach, self.going.main, self.going.neighbors.rank)
+        self.writer = Writer(session, reach, self.going.main, self.going.neighbors.rank, runs.purpose(run))
         self.size = FIRST
+        self.source = Source.PAGE if runs.BATCH in run.options else Source.IMPORT
         session.rollback()
 
     @property
@@ -112,7 +113,7 @@ class Work:
     def slice(self) -> bool:
         """Do the next slice and commit it; False when there is none."""
         began = time.perf_counter()
-        with circumstances(source=Source.IMPORT, action=None, run_id=self.undo_id):
+        with circumstances(source=self.source, action=None, run_id=self.undo_id):
             found = self.going.slice(self.cursor, self.size)
             if found is None:
                 self.session.rollback()

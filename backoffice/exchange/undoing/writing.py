@@ -28,8 +28,8 @@ Refusal = IntegrityError | DataError | Refused
 class Writer:
     """Writes slices. What the database does not take is narrowed down to the records that are to blame."""
 
-    def __init__(self, session: Session, person: Any, main: frozenset[str], rank: Mapping[str, int]) -> None:
-        self.session, self.person, self.main, self.rank = session, person, main, rank
+    def __init__(self, session: Session, person: Any, main: frozenset[str], rank: Mapping[str, int], purpose: Verb = Verb.IMPORT) -> None:
+        self.session, self.person, self.main, self.rank, self.purpose = session, person, main, rank, purpose
 
     def write(self, part: Slice) -> None:
         """Reverse all that is good in a slice; what cannot be is refused and stays."""
@@ -102,9 +102,9 @@ class Writer:
         """As when it is changed by hand: what was changed lies among the person's own rows afterwards."""
         for of_one in _sorted_by(records, lambda one: one.plan.name).values():
             plan, ids = of_one[0].plan, {one.id for one in of_one}
-            if plan.name not in self.main or reaches_all(self.person, plan):
+            if plan.name not in self.main or reaches_all(self.person, plan, self.purpose):
                 continue
-            query = access.scoped_query(self.person, plan, Verb.IMPORT, archived=None).where(plan.model.id.in_(ids))
+            query = access.scoped_query(self.person, plan, self.purpose, archived=None).where(plan.model.id.in_(ids))
             if len(set(self.session.scalars(query.with_only_columns(plan.model.id)))) < len(ids):
                 raise Refused(words.NOT_YOURS, code="not_yours")
 

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 receipts = Blueprint("exchange", __name__)
 
-from backoffice.views.imports import deciding, files, looking, pages, steps, undoing  # noqa: E402, F401  # they register their pages
+from backoffice.views.imports import batches, deciding, files, looking, pages, steps, undoing  # noqa: E402, F401  # they register their pages

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,10 +22,11 @@ from backoffice.exchange.stage import Part
 from backoffice.jobs.tables import Job
 from backoffice.views.answers import moment
 from backoffice.views.common import LARGEST, clipped, whole_number
-from backoffice.views.imports import receipts, undoing
+from backoffice.views.imports import batches, receipts, undoing
 from backoffice.views.imports.kept import grouped
 from backoffice.views.imports.looking import Look, look_at, stored_findings
 from backoffice.views.imports.rows import Painter
+from backoffice.views.imports.tiles import Tile
 from backoffice.views.imports.written import written
 from backoffice.views.matching import cleaned
 
@@ -39,23 +39,13 @@ LABELS: dict[str, tuple[Text, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A count that is a filter, too."""
-
-    name: str
-    label: Text
-    tone: str
-    count: int
-    address: str | None
-    is_here: bool
-
-
 @receipts.get("/imports/<number>")
 def receipt(number: str) -> Any:
     """Show how far a file has come: at work, waiting for a look, or written."""
     look = look_at(number)
     state = look.run.state
+    if batches.is_batch(look.run) and look.run.undoes_id is None and state is not RunState.UNDOING:
+        return batches.page(look, job_of(look.run), may_undo=undoing.may_undo(look), undone_by=_undone_by(look.run))
     if state in runs.AT_WORK:
         return render_template("exchange/working.html", look=look, run=look.run, job=job_of(look.run), moment=moment)
     if state is RunState.UPLOADED and look.may_work:
@@ -171,7 +161,7 @@ def _bad_values(look: Look, changes: ChangeSet, part: Part) -> list[Any]:
 
 def job_of(run: ImportRun) -> Job | None:
     """The latest work on the run; a run that takes another one back is worked on under that one's number."""
-    query = select(Job).where(Job.subject_id == (run.undoes_id or run.id), Job.task.in_(("import.plan", "import.apply", "import.undo")))
+    query = select(Job).where(Job.subject_id == (run.undoes_id or run.id), Job.task.in_(("import.plan", "import.apply", "import.batch", "import.undo")))
     return db.session.scalars(query.order_by(Job.id.desc())).first()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, render_template
 from sqlalchemy import select
 
+from backoffice.batches.tasks import AT_ONCE
 from backoffice.db import db
 from backoffice.declare import Refused
 from backoffice.declare.journal import AuditEntry, ImportRun
@@ -16,6 +17,7 @@ from backoffice.jobs import enqueue
 from backoffice.views.answers import moment
 from backoffice.views.common import person
 from backoffice.views.imports import receipts
+from backoffice.views.imports.batches import is_batch
 from backoffice.views.imports.looking import Look, look_at
 
 LOOKED_AT = 20_000
@@ -33,9 +35,11 @@ def undo_page(number: str) -> Any:
 
 @receipts.post("/imports/<number>/undo")
 def undo(number: str) -> Any:
-    """Take the import back, in the background."""
+    """Take the run back, in the background; a small change of rows of a list at once."""
     look = look_at(number, lock=True)
     _insist(look)
+    if is_batch(look.run) and look.run.rows <= AT_ONCE:
+        return redirect(f"/imports/{undoing.undo(person(), look.run).undo_run}")
     undo_run = undoing.begin(db.session(), person(), look.run)
     enqueue(db.session(), "import.undo", subject_id=look.run.id, user_id=person().id)
     db.session.commit()
