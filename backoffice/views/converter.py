@@ -18,13 +18,14 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from backoffice import keys
-from backoffice.access import scoped_query
+from backoffice.access import can, scoped_query
 from backoffice.db import db
-from backoffice.declare import Invalid, Model, Text, _
+from backoffice.declare import Invalid, Model, Text, Verb, _
 from backoffice.declare.kinds import INVISIBLE, Selection, Truth, Verbatim
 from backoffice.plan import Field, plan_of
 from backoffice.views.common import clipped, person, whole_number
 from backoffice.views.controls import EXTRAS, WIDGETS, control_of
+from backoffice.views.words import noun
 
 NEEDED = _("This must be filled in.")
 
@@ -147,6 +148,12 @@ class PickedField(KindField):
     def picker(self) -> str:
         """Where its options are asked for."""
         return f"/{self.target.name}/options"
+
+    @property
+    def picker_new(self) -> Text | None:
+        """What making a new record from inside is called; None for whoever may not, or would not see it then."""
+        may = can(person(), Verb.CREATE, self.target) and can(person(), Verb.READ, self.target)
+        return _("New {noun}", noun=noun(self.target.resource.singular)) if may else None
 
     @property
     def picker_text(self) -> str:

@@ -25,29 +25,34 @@ LEAST, AT_ONCE = 30, 1000
 
 def best(
     who: Any, plan: Plan, text: str, most: int, *, skipped: int = 0, look: Look | None = None, options: Sequence[ORMOption] = (),
+    before: Sequence[ColumnElement[Any]] = (), favored: Sequence[int] = (),
 ) -> list[Model]:
-    """The records that the person reaches, best match first."""
+    """The records that the person reaches, best match first.
+
+    Of those that match alike, ``before`` says which come first; ``favored`` are some that are not passed over where very many match.
+    """
     found = match(who, plan, text, look)
     if found.ids == []:
         return []
     rows = scoped_query(who, plan).where(found.condition)
     if found.ids is None or len(found.ids) > AT_ONCE:
         window = max(LEAST, 2 * (most + skipped))
-        rows = scoped_query(who, plan).where(_among(plan, _window(who, plan, text, found, window)))
-    return list(db.session.scalars(best_first(rows, plan, text).options(*options).limit(most).offset(skipped)))
+        rows = scoped_query(who, plan).where(_among(plan, _window(who, plan, text, found, window, favored)))
+    return list(db.session.scalars(best_first(rows, plan, text, before).options(*options).limit(most).offset(skipped)))
 
 
-def best_first(query: Select[Any], plan: Plan, text: str) -> Select[Any]:
-    """The same rows: those called exactly so, then those that begin so, then the others, newest first."""
+def best_first(query: Select[Any], plan: Plan, text: str, before: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
+    """The same rows: those called exactly so, then those that begin so, then the others; of each what stands ``before``, newest first."""
     names = _names(plan)
     exactly = [condition for one in names if (condition := _is(plan, one, text)) is not None]
     begins = [getattr(plan.model, one.column).ilike(f"{escaped(text)}%", escape="\\") for one in names if isinstance(one.kind, (Code, Line))]
     ranks = [(or_(*some), rank) for rank, some in enumerate((exactly, begins)) if some]
-    return query.order_by(case(*ranks, else_=2), plan.model.id.desc()) if ranks else query.order_by(plan.model.id.desc())
+    best = [case(*ranks, else_=2)] if ranks else []
+    return query.order_by(*best, *before, plan.model.id.desc())
 
 
-def _window(who: Any, plan: Plan, text: str, found: Match, window: int) -> list[int]:
-    """The newest records that match, and those called exactly so where an index finds them."""
+def _window(who: Any, plan: Plan, text: str, found: Match, window: int, favored: Sequence[int]) -> list[int]:
+    """The newest records that match, those that are favored, and those called exactly so where an index finds them."""
     number = plan.model.id
     rows = scoped_query(who, plan).where(found.exactly).with_only_columns(number)
     newest: list[int] = []
@@ -60,7 +65,8 @@ def _window(who: Any, plan: Plan, text: str, found: Match, window: int) -> list[
         newest += db.session.scalars(rows.order_by(number.desc()).limit(window))
     indexed = [condition for one in _names(plan) if _is_indexed(plan, one) and (condition := _is(plan, one, text)) is not None]
     called_so = db.session.scalars(rows.where(or_(*indexed)).limit(window)) if indexed else ()
-    return [*called_so, *newest]
+    wanted = db.session.scalars(rows.where(_among(plan, favored))) if favored else ()
+    return [*called_so, *wanted, *newest]
 
 
 def _among(plan: Plan, ids: Sequence[int]) -> ColumnElement[bool]:

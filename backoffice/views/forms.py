@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, redirect, request
+from flask import current_app, flash, jsonify, redirect, request
 from flask_admin import expose
 
 from backoffice.access import Access, can, field_access, get_record, require, right, scoped_query
@@ -17,7 +17,16 @@ from backoffice.views.common import person, record_id, whole_number
 from backoffice.views.conflicts import Merge
 from backoffice.views.converter import KindField, PlanForm, form_class
 from backoffice.views.words import labels, noun, sections
-from backoffice.views.writing import flush_within_reach, insist_open, locked, next_address, persistently, readable_address, status_of
+from backoffice.views.writing import (
+    flush_within_reach,
+    insist_open,
+    is_fragment,
+    locked,
+    next_address,
+    persistently,
+    readable_address,
+    status_of,
+)
 
 
 class FormPages(Answers):
@@ -44,6 +53,8 @@ class FormPages(Answers):
             form.refuse(no.why, no.field)
             return self._form_page(form, status=status_of(no))
         db.session.commit()
+        if is_fragment():
+            return jsonify(id=record.id, text=str(record)), 201
         flash(str(_("Created: {name}.", name=record)), "success")
         warn(list(form))
         if "another" in request.form:
@@ -92,7 +103,7 @@ class FormPages(Answers):
         back = next_address(readable_address(self.plan, record))
         return self.answer(
             "record/form.html", status, form=form, record=record, version=version, title=title, back=back,
-            sections=sections(self.plan, list(form)), may_add_another=record is None, may_read=can(person(), Verb.READ, self.plan),
+            sections=sections(self.plan, list(form)), may_add_another=record is None and not is_fragment(), may_read=can(person(), Verb.READ, self.plan),
         )
 
     def _conflict_page(self, merge: Merge, form: PlanForm) -> Any:

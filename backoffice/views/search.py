@@ -89,20 +89,24 @@ def facts(who: Any, plan: Plan, first: Sequence[str] = ()) -> list[Field]:
 
 def marked(name: str, text: str) -> Markup:
     """The name with the words of the search marked in it, and the signs whose first letters they are."""
+    return Markup("").join(Markup("<mark>{}</mark>").format(piece) if is_hit else escape(piece) for piece, is_hit in pieces(name, text))
+
+
+def pieces(name: str, text: str) -> list[tuple[str, bool]]:
+    """The name in pieces, and which of them are what the search means."""
     hit = [False] * len(name)
     for word in text.split():
         found = [match.span() for match in re.finditer(re.escape(word), name, re.IGNORECASE)]
         for first, end in found or spans_of(name, first_letters(word)):
             hit[first:end] = [True] * (end - first)
-    pieces = groupby(zip(name, hit, strict=True), key=lambda pair: pair[1])
-    texts = ((is_hit, "".join(sign for sign, _hit in pairs)) for is_hit, pairs in pieces)
-    return Markup("").join(Markup("<mark>{}</mark>").format(piece) if is_hit else escape(piece) for is_hit, piece in texts)
+    parts = groupby(zip(name, hit, strict=True), key=lambda pair: pair[1])
+    return [("".join(sign for sign, _hit in pairs), is_hit) for is_hit, pairs in parts]
 
 
 def marked_within(html: Markup, text: str) -> Markup:
     """The same in the texts between tags."""
     if not text:
         return html
-    pieces = _TAGS.split(str(html))
-    safe = (Markup(one) if one.startswith("<") else marked(unescape(one), text) for one in pieces)  # noqa: S704  # tags of what was safe already
+    parts = _TAGS.split(str(html))
+    safe = (Markup(one) if one.startswith("<") else marked(unescape(one), text) for one in parts)  # noqa: S704  # tags of what was safe already
     return Markup("").join(safe)
