@@ -6,27 +6,16 @@ Each check yields findings; ids are stable (``docs/checks.md`` lists them).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from backoffice import list_checks
 from backoffice.declare import BadDeclaration, Handover, Verb, fold
 from backoffice.declare.kinds import Calendar, Instant, Selection
 from backoffice.declare.text import CHINESE, ENGLISH
-from backoffice.plan import Action, Field, Plan, Plans, plan_of
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One wrong declaration: which check, where, what is wrong, what to do."""
-
-    id: str
-    where: str
-    problem: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.id} {self.where}: {self.problem} {self.remedy}"
+from backoffice.findings import Finding, field_at
+from backoffice.findings import at as _at
+from backoffice.plan import Action, Plan, Plans, plan_of
 
 
 def check(plans: Plans) -> list[Finding]:
@@ -39,19 +28,6 @@ def insist(plans: Plans, more: Sequence[Finding] = ()) -> None:
     """Raise :class:`BadDeclaration` with every finding, one a line."""
     if found := [*check(plans), *more]:
         raise BadDeclaration("\n".join(map(str, found)))
-
-
-def field_at(plan: Plan, path: str) -> Field | None:
-    """The field at the end of a dotted path, or None where the path leads nowhere."""
-    name, _dot, rest = path.lstrip("-").partition(".")
-    one = plan.fields.get(name)
-    if not rest or one is None:
-        return None if rest else one
-    return field_at(plan_of(one.target), rest) if one.target else None
-
-
-def _at(plan: Plan, name: str = "") -> str:
-    return f"{plan.model.__name__}.{name}" if name else plan.model.__name__
 
 
 def _key(plan: Plan, _plans: Plans) -> Iterator[Finding]:
@@ -234,4 +210,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
     _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _needed, _waiting, _readers,
+    *list_checks.CHECKS,
 )

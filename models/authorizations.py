@@ -49,7 +49,7 @@ class Authorization(Model):
         _("Authorization", "客户授权"), _("Authorizations", "客户授权"), name="authorizations", key=("authorization_no",), icon="pen",
         group=_("Service", "维修服务"),
         columns=("authorization_no", "order", "extra_line", "decision", "method", "person", "at", "revised_total"),
-        search=("authorization_no", "order.order_no", "person"), filters=("order", "decision", "method", "at"), order=("-at",),
+        search=("authorization_no", "order.order_no", "person"), filters=("order", "at"), order=("-at",),
         rights=rights(
             agent=R, advisor=R, workshop=R, supervisor=R | E, manager=R | E, admin=R | I | E, auditor=R | E,
             store=authorizations_here, own=own_authorizations, hidden={Role.WORKSHOP: ("amount", "revised_total", "shown")},
@@ -66,7 +66,7 @@ class Authorization(Model):
     person: Mapped[Name] = field(_("Who", "确认人"), locked=True)
     relation: Mapped[Relation] = field(_("Relation to the customer", "与客户关系"), locked=True)
     phone_called: Mapped[Mobile | None] = field(_("Number called", "拨打号码"), locked=True)
-    at: Mapped[Moment] = field(_("When", "确认时间"), locked=True)
+    at: Mapped[Moment] = field(_("When", "确认时间"), locked=True, index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     staff: Mapped[Staff | None] = link(_("Recorded by", "记录人"), locked=True)
     note: Mapped[LongText | None] = field(_("Note", "说明"), locked=True)

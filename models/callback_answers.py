@@ -44,7 +44,7 @@ class Answer(Model):
     __resource__ = Resource(
         _("Answer", "回访答案"), _("Answers", "回访答案"), name="callback-answers", key=("task", "question"), icon="chat-left-text",
         group=_("Callbacks", "回访"), columns=("task", "question", "score", "yes_no", "text", "code"), search=("task.task_no", "question", "text"),
-        filters=("code", "score"), order=("task", "question"),
+        filters=("code", "score"), order=("-id",),
         rights=rights(
             agent=CRU | E, advisor=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=of_callbacks_here, own=of_own_callbacks, only_own=(Role.ADVISOR,),
@@ -54,7 +54,7 @@ class Answer(Model):
     task_id: Mapped[int] = mapped_column(ForeignKey("callbacks.id"), index=True)
     task: Mapped[CallbackTask] = link(_("Callback", "回访"), aliases=("回访编号",), back_populates="answers")
     question: Mapped[ShortText] = field(_("Question", "问题"))
-    score: Mapped[Score | None] = field(_("Score (1–10)", "评分（1–10）"))
+    score: Mapped[Score | None] = field(_("Score (1–10)", "评分（1–10）"), index=True)
     yes_no: Mapped[Flag | None] = field(_("Yes or no", "是/否"))
     text: Mapped[LongText | None] = field(_("Answer in words", "文字回答"))
     code_id: Mapped[int | None] = mapped_column(ForeignKey(CallbackCode.id), index=True)

@@ -24,7 +24,7 @@ class CallbackCode(Model):
     __tablename__ = "callback_codes"
     __table_args__ = (CheckConstraint("position >= 0", name="position_counts_up"),)
     __resource__ = Resource(
-        _("Callback code", "回访问题代码"), _("Callback codes", "回访问题代码"), name="callback-codes", key=("code",),
+        _("Callback code", "回访问题代码"), _("Callback codes", "回访问题代码"), name="callback-codes", small=True, key=("code",),
         title=("code", "wording_zh"), icon="list-ol", group=_("Reference data", "基础数据"), order=("position", "code"),
         columns=("code", "wording_zh", "wording_en", "issue_class", "proposed", "active"), search=("code", "wording_zh", "wording_en"),
         filters=("issue_class", "proposed", "active"),

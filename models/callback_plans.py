@@ -30,7 +30,7 @@ class CallbackPlan(Model):
         CheckConstraint("max_attempts > 0 AND max_per_day > 0", name="somebody_is_called_at_least_once"),
     )
     __resource__ = Resource(
-        _("Callback plan", "回访计划"), _("Callback plans", "回访计划"), name="callback-plans", key=("code",), title=("code", "name_zh"),
+        _("Callback plan", "回访计划"), _("Callback plans", "回访计划"), name="callback-plans", small=True, key=("code",), title=("code", "name_zh"),
         icon="calendar-check", group=_("Reference data", "基础数据"), search=("code", "name_zh", "name_en"), filters=("trigger", "active"),
         columns=("code", "name_zh", "name_en", "trigger", "due_hours", "hard_limit_hours", "max_attempts", "active"), order=("code",),
         rights=rights(agent=R, advisor=R, workshop=R, supervisor=R, manager=RU, admin=CRU | I | E, auditor=R | E),

@@ -28,7 +28,7 @@ from backoffice.declare import (
     link,
     transition,
 )
-from backoffice.declare.fields import listed
+from backoffice.declare.fields import flagged, listed
 from models import beware, waiting
 from models.acting import fill, linked
 from models.callback_codes import CallbackCode
@@ -99,6 +99,7 @@ class CallbackTask(Model):
     __tablename__ = "callbacks"
     __table_args__ = (
         *listed("callbacks", "status", "plan_id", "store_id", "assignee_id", by="due_at"),
+        *flagged("callbacks", "urgent", "angry", by="due_at"),
         UniqueConstraint("plan_id", "order_id"),
         CheckConstraint("hard_due_at >= due_at", name="target_comes_before_the_limit"),
         CheckConstraint("status <> 'claimed' OR (claimed_by_id IS NOT NULL AND claimed_until IS NOT NULL) OR from_history", name="claimed_by_somebody"),
@@ -152,7 +153,7 @@ class CallbackTask(Model):
     cancel_reason: Mapped[ShortText | None] = field(_("Why cancelled", "取消原因"), locked=True)
 
     attempts: Mapped[list[CallAttempt]] = children(_("Attempts", "拨打记录"), back="task", order_by="CallAttempt.attempt_no")
-    answers: Mapped[list[Answer]] = children(_("Answers", "回访答案"), back="task")
+    answers: Mapped[list[Answer]] = children(_("Answers", "回访答案"), back="task", order_by="Answer.id")
     issues: Mapped[list[CallbackIssue]] = children(_("Issues", "回访问题"), back="task")
 
     @concerns()

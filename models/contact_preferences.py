@@ -54,9 +54,8 @@ class ContactPreference(Model):
         key=("customer", "purpose", "vehicle"),
         icon="telephone-x", group=_("Customers and vehicles", "客户与车辆"),
         columns=("customer", "purpose", "vehicle", "allowed", "until", "reason"),
-        search=("customer.customer_no", "customer.name", "vehicle.vin"), filters=("customer", "purpose", "allowed", "until"),
-        order=("customer", "purpose"),
-        alerts=beware.PREFERENCES,
+        search=("customer.customer_no", "customer.name", "vehicle.vin"), filters=("customer", "purpose"),
+        order=("-id",), alerts=beware.PREFERENCES,
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=preferences_here, own=own_preferences,
@@ -65,7 +64,7 @@ class ContactPreference(Model):
 
     customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id), index=True)
     customer: Mapped[Customer] = link(_("Customer", "客户"), aliases=("customer_code", "客户编号"), back_populates="contact_preferences")
-    purpose: Mapped[Purpose] = field(_("Purpose", "用途"))
+    purpose: Mapped[Purpose] = field(_("Purpose", "用途"), index=True)
     vehicle_id: Mapped[int | None] = mapped_column(ForeignKey(Vehicle.id), index=True)
     vehicle: Mapped[Vehicle | None] = link(
         _("Vehicle", "车辆"), aliases=("车架号",), help=_("Empty: all cars of the customer.", "不填表示该客户的所有车辆。"),

@@ -41,7 +41,7 @@ class EscalationLevel(Model):
         CheckConstraint("limit_hours > 0", name="everybody_gets_some_time"),
     )
     __resource__ = Resource(
-        _("Escalation level", "升级级别"), _("Escalation levels", "升级级别"), name="escalation-levels", key=("code",), title=("code", "name_zh"),
+        _("Escalation level", "升级级别"), _("Escalation levels", "升级级别"), name="escalation-levels", small=True, key=("code",), title=("code", "name_zh"),
         icon="ladder", group=_("Reference data", "基础数据"), order=("rank",), search=("code", "name_zh", "name_en"), filters=("owner_role",),
         columns=("code", "name_zh", "name_en", "owner_role", "limit_hours", "max_amount", "second_signature"),
         rights=rights(agent=R, advisor=R, workshop=R, supervisor=R, manager=RU, admin=CRU | I | E, auditor=R | E),

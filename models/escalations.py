@@ -54,7 +54,7 @@ class Escalation(Model):
     __resource__ = Resource(
         _("Escalation", "投诉升级"), _("Escalations", "投诉升级"), name="escalations", key=("complaint", "sequence"), icon="arrow-up-circle",
         group=_("Complaints", "投诉"), columns=("complaint", "sequence", "from_level", "to_level", "status", "raised_at", "due_at", "acknowledged_at"),
-        search=("complaint.complaint_no", "reason"), filters=("status", "to_level", "trigger", "raised_at"), order=("-raised_at",),
+        search=("complaint.complaint_no", "reason"), filters=("status", "to_level", "raised_at"), order=("-raised_at",),
         rights=rights(
             agent=R, advisor=R, workshop=R, supervisor=R | I | E, manager=R | I | E, admin=R | I | E, auditor=R | E,
             store=escalations_here, own=own_escalations, only_own=(Role.WORKSHOP,),
@@ -75,7 +75,7 @@ class Escalation(Model):
     raised_by: Mapped[Staff | None] = link(_("By", "操作人"), locked=True, foreign_keys=[raised_by_id], active_history=True)
     from_owner_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     from_owner: Mapped[Staff | None] = link(_("Owner before", "原负责人"), locked=True, foreign_keys=[from_owner_id], active_history=True)
-    raised_at: Mapped[Moment] = field(_("At", "升级时间"), locked=True)
+    raised_at: Mapped[Moment] = field(_("At", "升级时间"), locked=True, index=True)
     due_at: Mapped[Moment | None] = field(_("Due", "到期时间"), locked=True)
     acknowledged_at: Mapped[Moment | None] = field(_("Accepted at", "接手时间"), locked=True)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)

@@ -88,7 +88,7 @@ class ExtraWorkRequest(Model):
         group=_("Service", "维修服务"),
         columns=("request_no", "order", "revision", "status", "sent_at", "expires_at", "revised_total"),
         search=("request_no", "order.order_no", "cause"),
-        filters=("status", "order", "found_by", "sent_at"), order=("-created_at",),
+        filters=("status", "order", "found_by", "sent_at"), order=("-id",),
         queues=waiting.EXTRA_WORK, contact=("order.customer.phone",),
         alerts=beware.EXTRA_WORK,
         timeline=Timeline(

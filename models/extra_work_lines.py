@@ -113,8 +113,7 @@ class ExtraWorkLine(Model):
         columns=("request", "line_no", "urgency", "description", "amount", "status", "decided_at"),
         search=("request.request_no", "request.order.order_no", "description"),
         filters=("request", "urgency", "status", "decided_at", "follow_up_on"),
-        order=("request", "line_no"),
-        alerts=beware.EXTRA_LINES,
+        order=("-id",), alerts=beware.EXTRA_LINES,
         rights=rights(
             agent=R, advisor=CRU | A, workshop=CRU, supervisor=CRU | A | E, manager=CRU | A | E, admin=R | I | E, auditor=R | E,
             store=extra_lines_here, own=own_extra_lines, hidden={Role.WORKSHOP: PRICES},
@@ -124,19 +123,19 @@ class ExtraWorkLine(Model):
     request_id: Mapped[int] = mapped_column(ForeignKey(ExtraWorkRequest.id), index=True)
     request: Mapped[ExtraWorkRequest] = link(_("Extra work", "增项申请"), aliases=("增项单号",), back_populates="lines")
     line_no: Mapped[Count] = field(_("Line no.", "行号"), aliases=("No.", "序号"))
-    urgency: Mapped[Urgency] = field(_("Class", "类别"), default=Urgency.RECOMMENDED)
+    urgency: Mapped[Urgency] = field(_("Class", "类别"), default=Urgency.RECOMMENDED, index=True)
     description: Mapped[ShortText] = field(_("Description", "项目"), aliases=("项目名称",))
     labor_amount: Mapped[Money | None] = field(_("Labor", "工时金额"))
     parts_amount: Mapped[Money | None] = field(_("Parts", "配件金额"))
     amount: Mapped[Money | None] = field(_("Amount", "金额"), locked=True)
     payer: Mapped[Payer] = field(_("Payer", "收费性质"), default=Payer.CUSTOMER)
     status: Mapped[LineStatus] = field(_("Decision", "客户决定"), default=LineStatus.PENDING, locked=True, index=True)
-    decided_at: Mapped[Moment | None] = field(_("Decided", "确认时间"), locked=True)
+    decided_at: Mapped[Moment | None] = field(_("Decided", "确认时间"), locked=True, index=True)
     note: Mapped[LongText | None] = field(_("Note", "说明"), locked=True)
     follow_up_on: Mapped[Day | None] = field(_("Follow up on", "跟进日期"), locked=True, index=True)
     follow_up_km: Mapped[Kilometres | None] = field(_("Follow up at", "跟进里程"), locked=True)
 
-    order_lines: Mapped[list[OrderLine]] = children(_("Order lines", "工单明细"), back="extra_line")
+    order_lines: Mapped[list[OrderLine]] = children(_("Order lines", "工单明细"), back="extra_line", order_by="OrderLine.id")
     authorizations: Mapped[list[Authorization]] = children(_("Authorizations", "客户授权"), back="extra_line")
 
     def before_save(self, *, is_new: bool) -> None:

@@ -82,8 +82,8 @@ class OrderLine(Model):
         title=("order", "line_no"), icon="list-check",
         group=_("Service", "维修服务"),
         columns=("order", "line_no", "kind", "description", "qty", "unit_price", "amount", "approval", "work"),
-        search=("order.order_no", "code", "description"), filters=("order", "kind", "payer", "approval", "work"),
-        order=("order", "line_no"),
+        search=("order.order_no", "code", "description"), filters=("order", "approval"),
+        order=("-id",),
         rights=rights(
             agent=R, advisor=CRU | A, workshop=RU | A, supervisor=CRU | A | I | E, manager=CRU | A | I | E, admin=R | I | E, auditor=R | E,
             store=lines_here, own=own_lines,

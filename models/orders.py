@@ -159,7 +159,7 @@ class ServiceOrder(Model):
     rework_of: Mapped[ServiceOrder | None] = link(_("Rework of", "返修自工单"), remote_side="ServiceOrder.id", post_update=True)
     cancel_reason: Mapped[LongText | None] = field(_("Why cancelled", "取消原因"), locked=True)
 
-    lines: Mapped[list[OrderLine]] = children(_("Order lines", "工单明细"), back="order")
+    lines: Mapped[list[OrderLine]] = children(_("Order lines", "工单明细"), back="order", order_by="OrderLine.line_no")
     extra_work: Mapped[list[ExtraWorkRequest]] = children(_("Extra work", "增项申请"), back="order")
     authorizations: Mapped[list[Authorization]] = children(_("Authorizations", "客户授权"), back="order")
     callbacks: Mapped[list[CallbackTask]] = children(_("Callbacks", "回访"), back="order")

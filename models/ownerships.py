@@ -50,8 +50,8 @@ class Ownership(Model):
     __resource__ = Resource(
         _("Ownership", "车辆归属"), _("Ownerships", "车辆归属"), name="ownerships", key=("vehicle", "customer", "from_on"), icon="key",
         group=_("Customers and vehicles", "客户与车辆"), columns=("vehicle", "customer", "role", "from_on", "to_on"),
-        search=("vehicle.vin", "vehicle.plate", "customer.name"), filters=("vehicle", "customer", "role", "from_on", "to_on"),
-        order=("-from_on",),
+        search=("vehicle.vin", "vehicle.plate", "customer.name"), filters=("vehicle", "customer"),
+        order=("-id",),
         rights=rights(
             agent=CRU | E, advisor=CRU, workshop=R, supervisor=CRU | I | E, manager=CRU | I | E, admin=R | I | E, auditor=R | E,
             store=ownerships_here, own=own_ownerships,

@@ -24,7 +24,7 @@ class Staff(Account, Model):
         claim("authority_is_a_level", "level_authority BETWEEN 1 AND 3", _("A level lies between 1 and 3.", "级别为 1 到 3。")),
     )
     __resource__ = Resource(
-        _("Colleague", "员工"), _("Staff", "员工"), name="staff", key=("staff_no",), title=("staff_no", "name"), accounts=True,
+        _("Colleague", "员工"), _("Staff", "员工"), name="staff", key=("staff_no",), title=("staff_no", "name"), small=True, accounts=True,
         icon="person-badge",
         group=_("Dealership", "门店与人员"), columns=("staff_no", "name", "role", "store", "active"), search=("staff_no", "name", "phone"),
         filters=("role", "store", "active"), order=("staff_no",),

@@ -18,7 +18,7 @@ class Store(Model):
 
     __tablename__ = "stores"
     __resource__ = Resource(
-        _("Store", "门店"), _("Stores", "门店"), name="stores", key=("code",), title=("name",), icon="shop",
+        _("Store", "门店"), _("Stores", "门店"), name="stores", small=True, key=("code",), title=("name",), icon="shop",
         group=_("Dealership", "门店与人员"),
         columns=("code", "name", "city", "phone"), search=("code", "name", "city"), filters=("city",), order=("code",),
         rights=rights(agent=R, advisor=R, workshop=R, supervisor=R, manager=R, admin=CRU | I | E, auditor=R | E),

@@ -62,7 +62,7 @@ class Branch(Model):
 
     __tablename__ = "toy_branches"
     __resource__ = Resource(
-        _("Branch", "分馆"), _("Branches", "分馆"), name="branches", key=("code",), title=("name",), columns=("code", "name"),
+        _("Branch", "分馆"), _("Branches", "分馆"), name="branches", small=True, key=("code",), title=("name",), columns=("code", "name"),
         search=("code", "name"), rights={Role.CLERK: Right(Verb.READ), Role.HEAD: Right(ALL | Verb.HISTORY)},
     )
 
@@ -75,7 +75,7 @@ class Librarian(Account, Model):
 
     __tablename__ = "toy_librarians"
     __resource__ = Resource(
-        _("Librarian", "馆员"), _("Librarians", "馆员"), name="librarians", key=("badge",), title=("name",), accounts=True,
+        _("Librarian", "馆员"), _("Librarians", "馆员"), name="librarians", small=True, key=("badge",), title=("name",), accounts=True,
         columns=("badge", "name", "role", "branch"), search=("badge", "name"),
         rights={Role.CLERK: Right(Verb.READ), Role.HEAD: Right(ALL)},
     )
@@ -102,7 +102,7 @@ class Reader(Model):
 
     __tablename__ = "toy_readers"
     __resource__ = Resource(
-        _("Reader", "读者"), _("Readers", "读者"), name="readers", key=("card",), title=("card", "name"),
+        _("Reader", "读者"), _("Readers", "读者"), name="readers", small=True, key=("card",), title=("card", "name"),
         columns=("card", "name", "mobile", "branch"), search=("card", "name", "mobile"), filters=("branch", "member_since"),
         rights={
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE, rows=own_branch, personal=Personal.REVEALED),
@@ -154,7 +154,7 @@ class Loan(Model):
         CheckConstraint("title IS NOT NULL OR from_history", name="new_has_title"),
     )
     __resource__ = Resource(
-        _("Loan", "借阅"), _("Loans", "借阅"), name="loans", key=("loan_no",),
+        _("Loan", "借阅"), _("Loans", "借阅"), name="loans", small=True, key=("loan_no",),
         columns=("loan_no", "reader", "title", "state", "due_on", "fine"), search=("loan_no", "title", "reader.name"),
         filters=("state", "due_on", "reader"), order=("-due_on",), contact=("reader.mobile",),
         queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import MappedColumn, Relationship, mapped_column, relationship
 
 from backoffice.declare.choice import Choice
@@ -59,6 +59,13 @@ def listed(table: str, *names: str, by: str) -> tuple[Index, ...]:
     They end with the id, as lists do, so that rows which tie, or have no value, are found in their order too.
     """
     return (Index(f"ix_{table}_{by}_id", by, "id"), *(Index(f"ix_{table}_{name}_{by}", name, by, "id") for name in names))
+
+
+def flagged(table: str, *names: str, by: str) -> tuple[Index, ...]:
+    """Indexes of the few rows that bear a mark, in the order of the list; the many others cost nothing."""
+    return tuple(
+        Index(f"ix_{table}_{name}_marked", by, "id", sqlite_where=text(f"{name} = 1"), postgresql_where=text(name), info={"flag": name}) for name in names
+    )
 
 
 def link(

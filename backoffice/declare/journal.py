@@ -52,6 +52,7 @@ class AuditEntry(Model):
     __table_args__ = (
         Index("ix_audit_entries_record", "resource", "record_id", "id"),
         Index("ix_audit_entries_run", "run_id", "id"),
+        Index("ix_audit_entries_deed", "deed", "id"),
         Index(
             "ix_audit_entries_merge", "merge_id", "id",
             sqlite_where=text("merge_id IS NOT NULL"), postgresql_where=text("merge_id IS NOT NULL"),
@@ -59,8 +60,8 @@ class AuditEntry(Model):
     )
     __resource__ = Resource(
         _("Audit entry", "审计记录"), _("Audit", "审计记录"), name="audit", key=("id",), rights=JOURNAL_RIGHTS["audit"], importable=False,
-        columns=("at", "who", "deed", "resource", "record_name", "action", "source"), search=("record_name", "who"),
-        filters=("at", "deed", "resource", "source"), order=("-id",), group=_("System", "系统"), icon="journal-text",
+        columns=("at", "who", "deed", "resource", "record_name", "action", "source"),
+        filters=("at", "deed", "resource"), order=("-id",), group=_("System", "系统"), icon="journal-text",
     )
 
     at: Mapped[Moment] = field(_("When", "时间"), default=clock.now, index=True, locked=True)
@@ -103,7 +104,7 @@ class ImportRun(Model):
 
     __tablename__ = "import_runs"
     __resource__ = Resource(
-        _("Import", "导入记录"), _("Imports", "导入记录"), name="imports", key=("id",), rights=JOURNAL_RIGHTS["imports"], importable=False,
+        _("Import", "导入记录"), _("Imports", "导入记录"), name="imports", key=("id",), small=True, rights=JOURNAL_RIGHTS["imports"], importable=False,
         columns=("started_at", "who", "resource", "file_name", "state", "rows", "created", "updated", "unchanged", "refused"),
         search=("file_name", "who"), filters=("resource", "state", "started_at"), order=("-id",),
         group=_("System", "系统"), icon="cloud-upload",

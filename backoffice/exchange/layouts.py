@@ -6,10 +6,10 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from backoffice.checks import Finding
 from backoffice.declare import Layout, Text, fold
 from backoffice.declare.layout import Part
 from backoffice.exchange.mapping import words
+from backoffice.findings import Finding
 from backoffice.plan import Field, Plan, Plans, plan_of
 
 

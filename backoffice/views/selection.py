@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from backoffice import serving
 from backoffice.access import Access, field_access, scoped_query
 from backoffice.declare import Verb, _
 from backoffice.declare.kinds import Selection as Closed
@@ -72,7 +73,7 @@ class Selection:
         if self.sort:
             is_closed = isinstance(self.plan.fields[self.sort.removeprefix("-")].kind, Closed)
             names = (self.sort, *(name for name in names if is_closed and name.removeprefix("-") != self.sort.removeprefix("-")))
-        return tuple(name for name in names if name.removeprefix("-") == "id" or is_sortable(self.person, self.plan, self.plan.fields[name.removeprefix("-")]))
+        return tuple(name for name in names if name.removeprefix("-") == "id" or may_know_order(self.person, self.plan, self.plan.fields[name.removeprefix("-")]))
 
     def count(self, session: Session) -> int:
         """How many rows there are, exactly."""
@@ -109,6 +110,11 @@ class Selection:
 
 
 def is_sortable(person: Any, plan: Plan, one: Field) -> bool:
+    """Whether the person may sort by it, and an index has that order."""
+    return may_know_order(person, plan, one) and serving.sorts(plan, one)
+
+
+def may_know_order(person: Any, plan: Plan, one: Field) -> bool:
     """Whether the person may sort by it: the order of masked values would give them away, long texts have none."""
     return field_access(person, plan, one) >= Access.READ and one.personal is None and not isinstance(one.kind, Verbatim)
 

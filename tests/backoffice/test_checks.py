@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column, registry
 
-from backoffice import checks
+from backoffice import checks, list_checks
 from backoffice.declare import Alike, BadDeclaration, Merge, Model, Right, Verb, _, action, field
 from backoffice.plan import Plan, Plans, plan_of
+from backoffice.views import links
 from tests import toys
 
 
@@ -62,6 +63,52 @@ def test_the_toys_are_declared_well() -> None:
 def test_an_option_that_names_nothing_is_found(changed: dict[str, Any], expected: str) -> None:
     """Each option of a page is checked against the fields that exist."""
     assert expected in ids(with_resource(plan_of(toys.Reader), **changed))
+
+
+@pytest.mark.parametrize(
+    ("model", "changed", "expected"),
+    [
+        (toys.Loan, {"filters": ("fine",)}, "B031 Loan.fine"),
+        (toys.Loan, {"filters": ("reader.name",)}, "B031 Loan.reader.name"),
+        (toys.Loan, {"order": ("-renewals",)}, "B032 Loan.renewals"),
+        (toys.Loan, {"order": ("reader",)}, "B032 Loan.reader"),
+        (toys.Loan, {"search": ("loan_no", "reader.email")}, "B033 Loan.reader.email"),
+        (toys.Note, {"search": ("text",)}, "B033 Note.text"),
+        (toys.Note, {"columns": ("loan.reader",)}, "B034 Note.loan.reader"),
+        (toys.Note, {"title": ("answers", "line_no")}, None),
+    ],
+)
+def test_a_list_that_grows_asks_nothing_that_no_index_answers(model: type[Model], changed: dict[str, Any], expected: str | None) -> None:
+    """Filters, orders, searches and columns that would read every row are named; small nouns may have them all."""
+    plan = plan_of(model)
+
+    def found(*, small: bool) -> list[str]:
+        return [str(one) for check in list_checks.CHECKS for one in check(with_resource(plan, small=small, **changed), Plans(toys.MODELS))]
+
+    assert [one.split(":")[0] for one in found(small=False)] == ([expected] if expected else [])
+    assert found(small=True) == []
+
+
+def test_a_name_made_by_a_method_or_over_many_links_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row of a list would ask again what it is called."""
+
+    class Spine(Kept):
+        __tablename__ = "spines"
+        __resource__ = replace(toys.Branch.__resource__, name="spines", small=False, columns=(), search=(), title=())
+        code: Mapped[str] = field(_("Code"), unique=True)
+
+        def __str__(self) -> str:
+            return self.code
+
+    plans = Plans(toys.MODELS)
+    noted = with_resource(plan_of(toys.Note), columns=("answers",))
+
+    assert list_checks.LOADED == links.DEEPEST
+    assert [one.id for one in list_checks.growing(plan_of(Spine), plans)] == ["B034"]
+    assert list(list_checks.growing(noted, plans)) == []
+
+    monkeypatch.setattr(list_checks, "LOADED", 0)
+    assert "Loan is too many links away" in str(next(list_checks.growing(noted, plans)))
 
 
 def test_a_finding_names_the_class_the_field_and_the_remedy() -> None:
