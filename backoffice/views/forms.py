@@ -118,8 +118,8 @@ class FormPages(Answers):
         return in_full(one, getattr(record, one.name), is_masked=is_masked(self.plan, one))
 
 
-def make_form(plan: Plan, purpose: Verb, values: dict[str, Any], record: Model | None = None, given: Any = None) -> PlanForm:
-    """The form of the fields that the person may write, filled with values, then with what was sent."""
+def make_form(plan: Plan, purpose: Verb, values: dict[str, Any], record: Model | None = None, given: Any = None, *, only: str | None = None) -> PlanForm:
+    """The form of the fields that the person may write (or of ``only`` one), filled with values, then with what was sent."""
     somebody = person()
 
     def prepare(one: KindField) -> bool:
@@ -128,7 +128,7 @@ def make_form(plan: Plan, purpose: Verb, values: dict[str, Any], record: Model |
         one.require(is_required(field, record))
         if field.numbered and record is None:
             one.render_kw = {"placeholder": str(_("Numbered by itself"))}
-        return field_access(somebody, plan, field, purpose) is Access.WRITE and not is_hidden(plan, field)
+        return only in (None, one.name) and field_access(somebody, plan, field, purpose) is Access.WRITE and not is_hidden(plan, field)
 
     return form_class(plan.model)(given, prepare=prepare, values=values)
 

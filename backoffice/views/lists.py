@@ -17,6 +17,7 @@ from backoffice.declare import Model, Verb
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views import cells, links
 from backoffice.views.bulk import work_on
+from backoffice.views.cell_editing import writable
 from backoffice.views.common import person
 from backoffice.views.counting import total_of
 from backoffice.views.drawing import drawn
@@ -64,6 +65,7 @@ class ListPages:
         html = self.render(
             "list/list.html", plan=plan, selection=selection, page=page, total=total_of(db.session(), selection, page), jump=control_of(page.key),
             rows=rows, columns=columns(selection, fields), controls=controls(who, plan, selection), bulk=work_on(who, selection),
+            open_cells=frozenset() if selection.is_archived else frozenset(one.name for one in writable(plan)),
             may=lambda verb: can(who, Verb[verb], plan),
         )
         return str(html), 404 if page.is_past else 200

@@ -9,21 +9,20 @@ from flask_admin import expose
 from sqlalchemy import select
 
 from backoffice import keys
-from backoffice.access import can, can_act, fields_for, get_record, may_reveal, reaches, right, scoped_query
-from backoffice.audit.record import note
-from backoffice.db import db, writing
-from backoffice.declare import Model, Personal, Verb
-from backoffice.declare.journal import AuditEntry, Deed
-from backoffice.errors import Denied, NotFound
+from backoffice.access import can, can_act, fields_for, get_record, reaches, scoped_query
+from backoffice.db import db
+from backoffice.declare import Model, Verb
+from backoffice.declare.journal import AuditEntry
+from backoffice.errors import NotFound
 from backoffice.plan import Action, Plan
 from backoffice.views.archiving import ArchivePages
 from backoffice.views.beginning import starts
 from backoffice.views.common import person, record_id
-from backoffice.views.contacts import contacts
 from backoffice.views.events import Event, event_of
 from backoffice.views.heads import head_of
 from backoffice.views.merging_words import is_merged, moved_on
 from backoffice.views.related import related
+from backoffice.views.revealing import looked_at, reveal
 from backoffice.views.showing import is_empty, personal, shown
 from backoffice.views.timeline import story
 from backoffice.views.words import labels, sections
@@ -41,25 +40,13 @@ class RecordPages(ArchivePages):
         record = get_record(db.session(), person(), self.plan, record_id(number))
         if part := request.args.get("part"):
             return self._part(record, part)
-        masked = personal(self.plan, record)
-        is_open = bool(masked) and right(person(), self.plan).personal is Personal.LOGGED
-        if is_open and request.method == "GET":
-            with writing():
-                note(db.session(), self.plan, record, Deed.REVEAL, {name: [None, None] for name in masked})
-        return self._record_page(record, frozenset(masked) if is_open else frozenset())
+        return self._record_page(record, looked_at(self.plan, record) if request.method == "GET" else frozenset())
 
     @expose("/<number>/reveal/<field>", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def reveal_page(self, number: str, field: str) -> Any:
         """Show one masked field in full, and remember who looked."""
         record = get_record(db.session(), person(), self.plan, record_id(number))
-        contact = next((one for one in contacts(self.plan, record) if one.name == field), None)
-        if contact is None and field not in personal(self.plan, record):
-            raise NotFound
-        plan, owner, name = (contact.plan, contact.record, contact.field.name) if contact else (self.plan, record, field)
-        if not may_reveal(db.session(), person(), plan, owner):
-            raise Denied
-        note(db.session(), plan, owner, Deed.REVEAL, {name: [None, None]})
-        db.session.commit()
+        reveal(self.plan, record, field)
         return self._record_page(record, frozenset({field}))
 
     @expose("/by-key/<path:key>")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator

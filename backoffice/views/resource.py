@@ -12,18 +12,20 @@ from backoffice.db import db
 from backoffice.declare import Verb
 from backoffice.plan import Plan
 from backoffice.views.actions import ActionPages
+from backoffice.views.cell_editing import CellPages
 from backoffice.views.common import person
 from backoffice.views.exporting import ExportPages
 from backoffice.views.forms import FormPages
 from backoffice.views.history import HistoryPages
 from backoffice.views.importing import ImportPages
 from backoffice.views.lists import ListPages
+from backoffice.views.looking import LookPages
 from backoffice.views.merging import MergePages
 from backoffice.views.merging_pairs import PairPages
 from backoffice.views.pickers import PickerPages
 from backoffice.views.records import RecordPages
 
-PAGES = (ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages, PairPages)
+PAGES = (CellPages, LookPages, ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages, PairPages)
 
 
 class ResourceView(*PAGES, ModelView):  # type: ignore[misc]  # Flask-Admin's views are untyped for subclasses
