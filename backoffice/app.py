@@ -13,6 +13,7 @@ from backoffice import accounts, checks, cli, db, errors, health, i18n, jobs, sa
 from backoffice.audit import record as trail
 from backoffice.declare import Choice, Layout, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
+from backoffice.declare.views import SavedView
 from backoffice.exchange import layouts as flat
 from backoffice.exchange import tasks as _exchange_tasks  # noqa: F401  # so that workers know them
 from backoffice.plan import Plans
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 saving.register(db.db.session)
 trail.register(db.db.session)
 search.watch(db.db.session)
-JOURNAL: tuple[type[Model], ...] = (ImportRun, AuditEntry)
+JOURNAL: tuple[type[Model], ...] = (SavedView, ImportRun, AuditEntry)
 
 
 def create_app(
@@ -33,7 +34,8 @@ def create_app(
     """Make the app of a domain.
 
     ``models`` are its nouns in menu order. ``journal`` gives the rights on the records that the
-    house keeps by itself: ``{"audit": {role: Right}, "imports": …}``; without it nobody sees them.
+    house keeps by itself: ``{"audit": {role: Right}, "imports": …, "views": …}``; without it nobody sees them.
+    Whoever may change ``views`` saves them for a team or for everybody; personal ones need no right.
     ``layouts`` are the flat files that are taken apart into several nouns.
     Raises :class:`~backoffice.declare.BadDeclaration` with every wrong declaration.
     """

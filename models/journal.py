@@ -1,4 +1,4 @@
-"""Who sees what the house remembers by itself: the audit trail and the imported files (domain.md 3.9)."""
+"""Who sees what the house remembers by itself: the audit trail, the imported files (domain.md 3.9) and the saved views of lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, select
 
 from backoffice.declare import Choice, Right
 from backoffice.declare.journal import AuditEntry, ImportRun
-from models.roles import E, R, Role
+from backoffice.declare.views import own_or_shared
+from models.roles import LEADS, RU, E, R, Role
 from models.scopes import of_person, of_store
 from models.staff import Staff
 
@@ -32,4 +33,5 @@ JOURNAL: Final[Mapping[str, Mapping[Choice, Right]]] = {
         Role.AGENT: Right(R, own_imports),
         Role.SUPERVISOR: Right(R, of_colleagues(ImportRun)), **_ALL,
     },
+    "views": {**dict.fromkeys((*LEADS, Role.ADMIN), Right(RU, own_or_shared)), Role.AUDITOR: Right(R, own_or_shared)},
 }

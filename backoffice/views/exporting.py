@@ -27,11 +27,13 @@ from backoffice.jobs import enqueue
 from backoffice.plan import Field, Plan
 from backoffice.views import exporting_jobs as _jobs  # noqa: F401  # so that a worker knows them
 from backoffice.views.answers import moment
+from backoffice.views.column_choice import chosen_text, shown_columns
 from backoffice.views.common import person
 from backoffice.views.selection import Selection
+from backoffice.views.shelf import shelf
 
 OF_EXPORT = ("format", "columns", "headers")
-OF_FORM = (*OF_EXPORT, "rows", "how", "csrf_token")
+OF_FORM = (*OF_EXPORT, "rows", "how", "pick", "csrf_token")
 MANY = 5_000
 """Of more rows the page offers to make the file in the background."""
 MOST_AT_ONCE = 50_000
@@ -52,14 +54,14 @@ class ExportPages:
         require(person(), Verb.EXPORT, self.plan)
         if request.method == "POST":
             return self._asked()
-        selection = Selection(person(), self.plan, request.args, Verb.EXPORT, also=OF_EXPORT)
+        selection = Selection(person(), self.plan, request.args, Verb.EXPORT, also=(*OF_EXPORT, "pick"))
         kind = request.args.get("format")
         if kind:
             return self._download(selection, _format(kind))
-        fields = [one for one in fields_for(person(), self.plan, Verb.EXPORT) if not one.secret]
+        fields, ticked = _offered(self.plan, selection)
         return str(self.render(
             "exchange/export.html", plan=self.plan, selection=selection, count=selection.count(db.session()), fields=fields, formats=FORMATS,
-            kept=list(_kept(request.args)), many=MANY, listed={one.name for one in self.plan.columns}, runs=_own(self.plan), is_there=files.is_there,
+            kept=list(_kept(request.args)), many=MANY, ticked=ticked, runs=_own(self.plan), is_there=files.is_there,
             moment=moment, now=clock.now(),
         ))
 
@@ -150,6 +152,18 @@ class Download:
         self.connection.close()
         with self.app.app_context(), writing():
             end(db.session(), self.run_id, self.tally)
+
+
+def _offered(plan: Plan, selection: Selection) -> tuple[list[Field], set[str]]:
+    """The columns that may leave and those that are ticked: the columns of the list, in its order, where it shows chosen ones; else all."""
+    fields = [one for one in fields_for(person(), plan, Verb.EXPORT) if not one.secret]
+    view, pick = shelf(person(), plan, selection).current, request.args.get("pick") or ""
+    if pick not in {"", "list", "all"}:
+        raise BadRequest(_("“{name}” is “list”, “all” or nothing.", name="pick"))
+    if pick == "all" or not (pick or chosen_text(person(), plan, view)):
+        return fields, {one.name for one in fields if not one.is_system}
+    shown = [one.field for one in shown_columns(person(), plan, view) if one.field in fields]
+    return [*shown, *(one for one in fields if one not in shown)], {one.name for one in shown}
 
 
 def _format(name: str) -> Format:

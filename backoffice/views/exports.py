@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, send_file
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from backoffice.access import require
 from backoffice.db import db
-from backoffice.declare import Verb, clock
-from backoffice.errors import Denied, NotFound
+from backoffice.declare import Verb, _, clock
+from backoffice.errors import BadRequest, Denied, NotFound
 from backoffice.exchange import exporting_files as files
 from backoffice.exchange.exporting import file_name
 from backoffice.exchange.formats import FORMATS
@@ -19,6 +20,7 @@ from backoffice.jobs.tables import Job
 from backoffice.plan import Plan
 from backoffice.views.answers import moment
 from backoffice.views.common import person, record_id
+from backoffice.views.selection import Selection
 
 exports = Blueprint("exports", __name__)
 
@@ -57,7 +59,18 @@ def _own(number: str) -> tuple[ExportRun, Plan]:
 
 
 def _said(plan: Plan, run: ExportRun) -> Any:
-    """The filters, with the label of the field where there is one."""
+    """The filters as the list shows them; of those that mean nothing, any more, their names and values."""
+    try:
+        selection = Selection(person(), plan, MultiDict(run.filters), Verb.EXPORT)
+    except BadRequest:
+        yield from _plainly(plan, run)
+        return
+    yield from ((chip.label, chip.text) for chip in selection.chips)
+    if selection.words:
+        yield _("Search"), selection.words
+
+
+def _plainly(plan: Plan, run: ExportRun) -> Any:
     for name, values in run.filters.items():
         one = plan.by_word.get(name)
         yield (one.label if one else name), " · ".join(map(str, values if isinstance(values, list) else [values]))

@@ -6,18 +6,19 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, current_app, jsonify, redirect, request
 from flask_admin import expose
 from markupsafe import Markup
 from sqlalchemy import select
 
-from backoffice.access import can, fields_for
+from backoffice.access import can
 from backoffice.db import db
 from backoffice.declare import Model, Verb
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views import cells, links
 from backoffice.views.bulk import work_on
 from backoffice.views.cell_editing import writable
+from backoffice.views.column_choice import Chosen, shown_columns
 from backoffice.views.common import person
 from backoffice.views.counting import total_of
 from backoffice.views.drawing import drawn
@@ -27,6 +28,7 @@ from backoffice.views.jumping import control_of
 from backoffice.views.paging import Page, read_page
 from backoffice.views.paths import Path, path_to
 from backoffice.views.selection import Selection, is_sortable
+from backoffice.views.shelf import shelf, team_label, way_to
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Column:
     style: str
     sort: str | None
     direction: str
+    width: int | None = None
 
     @functools.cached_property
     def opening(self) -> Markup:
@@ -51,21 +54,25 @@ class ListPages:
     render: Any
 
     @expose("/")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
-    def list_page(self) -> tuple[str, int]:
+    def list_page(self) -> Any:
         """Show the rows that the person reaches; a page past the end is a 404 that leads back."""
         who, plan = person(), self.plan
+        if (there := way_to(who, plan, request.args)) is not None:
+            return redirect(there)
         selection = Selection(who, plan, request.args)
+        over = shelf(who, plan, selection)
         page = read_page(db.session(), selection)
-        seen = set(fields_for(who, plan))
-        fields = [one for one in plan.columns if one in seen]
+        chosen = shown_columns(who, plan, over.current)
+        fields = [one.field for one in chosen]
         records = _records(plan, fields, page)
         reach = links.reachable(db.session(), who, fields, records)
         draws = [cells.column(who, plan, one, reach.get(one.name)) for one in fields]
         rows = [(record, [draw(record) for draw in draws]) for record in records]
         html = self.render(
             "list/list.html", plan=plan, selection=selection, page=page, total=total_of(db.session(), selection, page), jump=control_of(page.key),
-            rows=rows, columns=columns(selection, fields), controls=controls(who, plan, selection), bulk=work_on(who, selection),
+            rows=rows, columns=columns(selection, chosen), controls=controls(who, plan, selection), bulk=work_on(who, selection),
             open_cells=frozenset() if selection.is_archived else frozenset(one.name for one in writable(plan)),
+            shelf=over, team_label=team_label,
             may=lambda verb: can(who, Verb[verb], plan),
         )
         return str(html), 404 if page.is_past else 200
@@ -84,18 +91,19 @@ def _records(plan: Plan, fields: list[Field], page: Page) -> list[Model]:
     return [found[number] for number in page.ids if number in found]
 
 
-def columns(selection: Selection, fields: list[Field]) -> list[Column]:
+def columns(selection: Selection, chosen: list[Chosen]) -> list[Column]:
     """The columns, each with the address that sorts by it: upward first, then downward."""
-    return [_column(selection, one) for one in fields]
+    return [_column(selection, one.field, one.width) for one in chosen]
 
 
-def _column(selection: Selection, one: Field) -> Column:
+def _column(selection: Selection, one: Field, width: int | None) -> Column:
     current = selection.sort or next(iter(selection.plan.resource.order), "")
     direction = {one.name: "ascending", f"-{one.name}": "descending"}.get(current, "none")
+    style = cells.style(one) if width is None else f"{cells.style(one)} sized c-{one.name}"
     if not is_sortable(selection.person, selection.plan, one):
-        return Column(one, cells.style(one), None, direction)
+        return Column(one, style, None, direction, width)
     turned = f"-{one.name}" if direction == "ascending" else one.name
-    return Column(one, cells.style(one), selection.address(sort=turned), direction)
+    return Column(one, style, selection.address(sort=turned), direction, width)
 
 
 @dataclass(frozen=True)

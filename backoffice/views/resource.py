@@ -12,7 +12,9 @@ from backoffice.db import db
 from backoffice.declare import Verb
 from backoffice.plan import Plan
 from backoffice.views.actions import ActionPages
+from backoffice.views.building import BuilderPages
 from backoffice.views.cell_editing import CellPages
+from backoffice.views.columns import ColumnPages
 from backoffice.views.common import person
 from backoffice.views.exporting import ExportPages
 from backoffice.views.forms import FormPages
@@ -24,8 +26,12 @@ from backoffice.views.merging import MergePages
 from backoffice.views.merging_pairs import PairPages
 from backoffice.views.pickers import PickerPages
 from backoffice.views.records import RecordPages
+from backoffice.views.saving_views import ViewPages
 
-PAGES = (CellPages, LookPages, ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages, PairPages)
+PAGES = (
+    CellPages, LookPages, ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages,
+    PairPages, ViewPages, ColumnPages, BuilderPages,
+)
 
 
 class ResourceView(*PAGES, ModelView):  # type: ignore[misc]  # Flask-Admin's views are untyped for subclasses

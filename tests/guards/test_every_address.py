@@ -26,7 +26,7 @@ from tests.support.client import sign_in
 from tests.support.world import AT_STORE, make_people, make_rows
 
 OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "accounts.login", "accounts.sign_in", "accounts.language", "healthz", "readyz"}
-SIGNED_IN = {"jobs.show", "jobs.stop", "accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
+SIGNED_IN = {"pinned.counts", "jobs.show", "jobs.stop", "accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
     f"exchange.{page}" for page in (
         "receipt", "errors", "apply", "approve", "send_back", "withdraw", "cancel", "check_again", "correct", "replace", "decide",
         "undo_page", "undo", "outcomes",
@@ -114,6 +114,11 @@ ADDRESSES = {
     "different_page": merging(("POST", "duplicates/different"), about_row=False),
     "look_page": merging(("POST", "duplicates/look"), about_row=False),
     "alike": alike,
+    "conditions_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/conditions", "R", about_row=False)],
+    "columns_page": lambda plan, _path: [Ask(method, f"/{plan.name}/columns", "R", about_row=False) for method in ("GET", "POST")],
+    "new_view_page": lambda plan, _path: [Ask(method, f"/{plan.name}/views/new", "R", about_row=False) for method in ("GET", "POST")],
+    "view_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/views/1", "R", about_row=False)],
+    "drop_view_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/views/1/delete", "R", about_row=False)],
     "template_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/template.csv", "I", about_row=False)],
 }
 
