@@ -69,7 +69,7 @@ class Complaint(ComplaintEndings):
 
     __tablename__ = "complaints"
     __table_args__ = (
-        *listed("complaints", "status", "level_id", "severity", "store_id", "owner_id", "channel", "category", by="received_at"),
+        *listed("complaints", "status", "level_id", "severity", "store_id", "owner_id", "channel", "category", "customer_id", "vehicle_id", by="received_at"),
         CheckConstraint("description IS NOT NULL OR from_history", name="new_has_description"),
         CheckConstraint("category IS NOT NULL OR from_history", name="new_has_category"),
         CheckConstraint("problem_type IS NOT NULL OR from_history", name="new_has_problem_type"),

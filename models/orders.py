@@ -84,7 +84,7 @@ class ServiceOrder(Model):
 
     __tablename__ = "orders"
     __table_args__ = (
-        *listed("orders", "status", "service_type", "store_id", "advisor_id", by="checked_in_at"),
+        *listed("orders", "status", "service_type", "store_id", "advisor_id", "customer_id", "vehicle_id", by="checked_in_at"),
         claim("new_order_has_advisor", "advisor_id IS NOT NULL", _("A new order needs its service advisor.", "新工单须有服务顾问。")),
         claim("new_order_has_payer", "payer IS NOT NULL", _("A new order needs its payer.", "新工单须有付费方式。")),
         claim("rework_is_of_another_order", "rework_of_id <> id", _("An order is no rework of itself.", "返修不能指向工单自身。")),
@@ -126,9 +126,9 @@ class ServiceOrder(Model):
     order_no: Mapped[Number] = field(_("Order no.", "工单号"), unique=True, numbered="WT", aliases=("委托书号", "维修单号"))
     store_id: Mapped[int] = mapped_column(ForeignKey(Store.id))
     store: Mapped[Store] = link(_("Store", "门店"), aliases=("dealer_code", "经销商代码"))
-    customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id))
     customer: Mapped[Customer] = link(_("Customer", "客户"), aliases=("customer_code", "客户编号"), back_populates="orders")
-    vehicle_id: Mapped[int] = mapped_column(ForeignKey(Vehicle.id), index=True)
+    vehicle_id: Mapped[int] = mapped_column(ForeignKey(Vehicle.id))
     vehicle: Mapped[Vehicle] = link(_("Vehicle", "车辆"), aliases=("车架号",), back_populates="orders")
     service_type: Mapped[ServiceType] = field(_("Service type", "业务类型"))
     advisor_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id))
