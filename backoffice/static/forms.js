@@ -12,6 +12,33 @@
     field.focus();
   });
 
+  // What the browser alone knows to be wrong (nothing filled in, half a date) stands at its field too, in the page's language.
+  let first = null;
+  document.addEventListener("invalid", (event) => {
+    const field = event.target;
+    const box = field.closest(".field");
+    if (!box || !field.form.matches("[data-needed]")) return;
+    event.preventDefault();
+    if (!first) setTimeout(() => { first.focus(); first = null; });
+    first = first || field;
+    const id = `${field.id}-missing`;
+    const line = document.getElementById(id) || document.createElement("p");
+    line.id = id;
+    line.className = "error";
+    line.textContent = field.validity.valueMissing ? field.form.dataset.needed : field.validationMessage;
+    box.append(line);
+    field.classList.add("is-invalid");
+    field.setAttribute("aria-invalid", "true");
+    const help = (field.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== id);
+    field.setAttribute("aria-describedby", [...help, id].join(" "));
+    field.addEventListener("input", () => {
+      line.remove();
+      field.classList.remove("is-invalid");
+      field.removeAttribute("aria-invalid");
+      if (help.length) field.setAttribute("aria-describedby", help.join(" ")); else field.removeAttribute("aria-describedby");
+    }, { once: true });
+  }, true);
+
   // <form data-guard>: leaving it with changed fields asks first. With data-unsaved it holds what was sent and not kept.
   const clean = new Map();
   const state = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]));

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request, url_for
 from flask_login import current_user
 
+from backoffice.views import packing
 from backoffice.views.icons import icon
 
 YEAR = 365 * 24 * 3600
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(icon=icon, menu=menu, asset=asset, draft_key=draft_key, brand=brand, is_signed_in=is_signed_in, nonce=nonce)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(keep_assets)
+    packing.register(app)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
 
 

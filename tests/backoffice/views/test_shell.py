@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -45,6 +46,18 @@ def test_files_keep_for_a_year_under_an_address_that_changes_with_them(head):
     with head.get(address) as kept, head.get("/static/aftercare.css") as unnamed:
         assert "immutable" in kept.headers["Cache-Control"]
         assert "immutable" not in unnamed.headers.get("Cache-Control", "")
+
+
+def test_files_travel_packed_for_whoever_understands_that(head):
+    """A sixth of the size, the same content; pages stay plain, for they hold secrets."""
+    plain = head.get("/static/aftercare.css", headers={"Accept-Encoding": "identity"})
+    answers = [head.get("/static/aftercare.css", headers={"Accept-Encoding": "gzip, br"}) for _time in range(2)]
+
+    assert [answer.headers["Content-Encoding"] for answer in answers] == ["gzip", "gzip"]
+    assert all(gzip.decompress(answer.get_data()) == plain.get_data() for answer in answers)
+    assert "Content-Encoding" not in plain.headers
+    assert all("Accept-Encoding" in answer.headers["Vary"] for answer in (plain, *answers))
+    assert "Content-Encoding" not in head.get("/", headers={"Accept-Encoding": "gzip"}).headers
 
 
 def test_browsers_find_the_mark(toy_client):
