@@ -19,7 +19,7 @@ from backoffice.jobs.tables import Job
 
 AT_ONCE = 200
 """So many rows are done while the person waits."""
-SLICE = 100
+SLICE = 40
 DAY_S = 24 * 3600
 
 
