@@ -1,5 +1,7 @@
 // Links with data-dialog open their page as a dialog; what its form answers stays in the dialog until it is done.
 (() => {
+  if (window.dialogsAreWatched) return; // two parts of a page that want dialogs bring the script twice
+  window.dialogsAreWatched = true;
   let dialog = null;
 
   function make() {
