@@ -20,6 +20,7 @@ from backoffice.db import db
 from backoffice.declare import Code, Invalid, Line, Model, Verb, _
 from backoffice.errors import BadRequest
 from backoffice.plan import Field, Plan
+from backoffice.search import among
 from backoffice.views import links
 from backoffice.views.common import page_number, person, titled, whole_number
 from backoffice.views.finding import best
@@ -94,8 +95,8 @@ def _likely(who: Any, plan: Plan, recent: Sequence[int], loads: Sequence[Any]) -
     if count <= SMALL:
         query = ordered(scoped_query(who, plan), plan, plan.resource.order or tuple(one.name for one in plan.key))
         return iter(db.session.scalars(query.options(*loads)).unique())
-    newest = number > select(func.max(number)).correlate(None).scalar_subquery() - NEWEST
-    rows = scoped_query(who, plan).where(or_(number.in_(recent), newest) if recent else newest)
+    near = [*recent, *db.session.scalars(select(number).order_by(number.desc()).limit(NEWEST))]
+    rows = scoped_query(who, plan).where(among(number, near, db.engine.dialect.name))
     return iter(db.session.scalars(rows.order_by(*_before(who, plan, recent), number.desc()).options(*loads).limit(SUGGESTED)).unique())
 
 
