@@ -65,7 +65,7 @@ class AuditEntry(Model):
     )
 
     at: Mapped[Moment] = field(_("When", "时间"), default=clock.now, index=True, locked=True)
-    user_id: Mapped[int | None] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column()
     who: Mapped[ShortText | None] = field(_("Who", "操作人"), locked=True)
     deed: Mapped[Deed] = field(_("What", "操作"), locked=True)
     resource: Mapped[str] = field(_("Record type", "记录类型"), String(64), locked=True)
