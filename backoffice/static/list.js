@@ -20,14 +20,16 @@
     open.querySelector("summary").focus();
   });
 
-  // A table that is wider than its sheet scrolls inside it; the heads of all others stay in sight.
-  const wraps = [...document.querySelectorAll("[data-fit]")];
-  const fit = () => wraps.forEach((wrap) => {
+  // A table that is wider than its sheet scrolls inside it; the heads of all others stay in sight. What scripts add may widen it.
+  const fit = (wrap) => {
     wrap.classList.remove("is-wide");
     wrap.classList.toggle("is-wide", wrap.scrollWidth > wrap.clientWidth);
+  };
+  const sizes = new ResizeObserver((entries) => new Set(entries.map((one) => one.target.closest("[data-fit]"))).forEach(fit));
+  document.querySelectorAll("[data-fit]").forEach((wrap) => {
+    fit(wrap);
+    [wrap, ...wrap.children].forEach((one) => sizes.observe(one));
   });
-  window.addEventListener("resize", fit);
-  fit();
 
   // About how many rows there are becomes exactly how many, without leaving the page.
   document.querySelectorAll("a[data-count]").forEach((link) => {
