@@ -90,15 +90,19 @@ class Bulk:
         return Statement(sql, self.types, fixed)
 
     def _mark(self) -> Statement:
-        """Give new records their ids."""
-        number = ":base + s.row - :first + 1"
-        if self.connection.dialect.name != "sqlite":
-            sequence = self.connection.scalar(sa.select(sa.func.pg_get_serial_sequence(self.plan.table.name, "id")))
-            number = f"nextval('{sequence}')"
-        return self._statement(
-            f"UPDATE {self.rows} AS s SET record_id = CASE WHEN s.verdict = '{CREATE}' THEN {number} ELSE s.record_id END, applied = TRUE "  # noqa: S608  # names of tables and columns; values are parameters
-            f"WHERE {self.range} AND s.verdict IN ('{CREATE}', '{UPDATE}')",
+        """Give new records their ids, in the order of the file."""
+        mine = f"{self.range} AND s.verdict IN ('{CREATE}', '{UPDATE}')"
+        if self.connection.dialect.name == "sqlite":
+            return self._statement(
+                f"UPDATE {self.rows} AS s SET record_id = CASE WHEN s.verdict = '{CREATE}' THEN :base + s.row - :first + 1 ELSE s.record_id END, "  # noqa: S608  # names of tables and columns; values are parameters
+                f"applied = TRUE WHERE {mine}",
+            )
+        sequence = self.connection.scalar(sa.select(sa.func.pg_get_serial_sequence(self.plan.table.name, "id")))
+        numbered = (
+            f"SELECT o.row, CASE WHEN o.verdict = '{CREATE}' THEN nextval('{sequence}') ELSE o.record_id END AS id "  # noqa: S608  # as above
+            f"FROM (SELECT s.row, s.verdict, s.record_id FROM {self.rows} AS s WHERE {mine} ORDER BY s.row) AS o"
         )
+        return self._statement(f"UPDATE {self.rows} AS t SET record_id = n.id, applied = TRUE FROM ({numbered}) AS n WHERE t.row = n.row")  # noqa: S608  # as above
 
     def _insert(self) -> Statement:
         values = {
