@@ -99,7 +99,7 @@ class Tick:
 
     name: str
     value: str
-    label: Text
+    label: Text | str
     is_on: bool
 
 
@@ -116,9 +116,3 @@ def _offered(path: Path) -> Iterator[tuple[str, str, Text]]:
         yield from ((path.name, word, label) for word, label in TIMES.items())
     if field.nullable or len(path.steps) > 1:
         yield from ((path.name + EMPTY, value, label) for value, label in EMPTINESS.items())
-
-
-def plain_values(path: Path, args: MultiDict[str, str]) -> list[str]:
-    """What the address says of a field beside words: what a control can hold."""
-    words: Any = own_of(path.person, target_of(path.field)) if path.field.is_link else TIMES if is_timed(path.field.kind) else ()
-    return [value for value in args.getlist(path.name) if value.strip() not in words]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from backoffice.access import can
 from backoffice.db import db
 from backoffice.declare import Model, Verb
-from backoffice.plan import Field, Plan, plan_of
+from backoffice.plan import Field, Plan
 from backoffice.views import cells, links
 from backoffice.views.bulk import work_on
 from backoffice.views.cell_editing import writable
@@ -22,11 +22,9 @@ from backoffice.views.column_choice import Chosen, shown_columns
 from backoffice.views.common import person
 from backoffice.views.counting import total_of
 from backoffice.views.drawing import drawn
-from backoffice.views.filter_words import Tick, plain_values, ticks
-from backoffice.views.filters import is_ranged
+from backoffice.views.filter_panel import controls
 from backoffice.views.jumping import control_of
 from backoffice.views.paging import Page, read_page
-from backoffice.views.paths import Path, path_to
 from backoffice.views.selection import Selection, is_sortable
 from backoffice.views.shelf import shelf, team_label, way_to
 
@@ -104,40 +102,3 @@ def _column(selection: Selection, one: Field, width: int | None) -> Column:
         return Column(one, style, None, direction, width)
     turned = f"-{one.name}" if direction == "ascending" else one.name
     return Column(one, style, selection.address(sort=turned), direction, width)
-
-
-@dataclass(frozen=True)
-class Control:
-    """What asks for one filter: its field, its parameter, and what is set now."""
-
-    path: Path
-    kind: str
-    values: list[str]
-    first: str = ""
-    last: str = ""
-    text: str = ""
-    ticks: tuple[Tick, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The parameter."""
-        return self.path.name
-
-    @property
-    def options(self) -> str:
-        """Where a picker asks."""
-        return f"/{plan_of(self.path.field.target).name}/options" if self.path.field.target else ""
-
-
-def controls(who: Any, plan: Plan, selection: Selection) -> list[Control]:
-    """The filters that the noun offers, as far as the person sees the fields."""
-    paths = [path for name in plan.resource.filters if (path := path_to(who, plan, name))]
-    return [_control(path, selection) for path in paths if path.field.target is None or can(who, Verb.READ, plan_of(path.field.target))]
-
-
-def _control(path: Path, selection: Selection) -> Control:
-    args, name = selection.args, path.name
-    values = plain_values(path, args)
-    kind = "picker" if path.field.is_link else "range" if is_ranged(path) else path.field.kind.control
-    text = next((chip.text for chip in selection.chips if chip.name == name and chip.value in values), "")
-    return Control(path, kind, values, args.get(f"{name}_from", ""), args.get(f"{name}_to", ""), text, tuple(ticks(path, args)))

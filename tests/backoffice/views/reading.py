@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -53,6 +54,32 @@ def names(answer) -> list[str]:
 def sentence(answer) -> str:
     """What an error page says."""
     return " ".join(texts(answer, "trouble"))
+
+
+class _Sent(HTMLParser):
+    """What a browser sends of a form of class ``filter-bar``; it holds no day that is not written ``2026-11-22``."""
+
+    pairs: list[tuple[str, str]]
+    is_inside = False
+
+    def handle_starttag(self, tag, attrs):
+        said = dict(attrs)
+        if tag == "form":
+            self.is_inside = said.get("class") == "filter-bar"
+            self.pairs = [] if self.is_inside else self.pairs
+        kind, value = said.get("type"), said.get("value") or ""
+        if not self.is_inside or tag != "input" or (kind == "checkbox" and "checked" not in said):
+            return
+        if kind != "date" or re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            self.pairs.append((said["name"], value))
+
+
+def sent(answer) -> list[tuple[str, str]]:
+    """What sending the filters of a list again asks for."""
+    parser = _Sent()
+    parser.pairs = []
+    parser.feed(answer.get_data(as_text=True))
+    return parser.pairs
 
 
 @contextmanager

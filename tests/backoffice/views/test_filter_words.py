@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -14,7 +15,7 @@ from backoffice.views.filter_words import own_of
 from backoffice.views.selection import Selection
 from tests import toys
 from tests.backoffice.lending import client_of
-from tests.backoffice.views.reading import names, sentence, texts
+from tests.backoffice.views.reading import names, sent, sentence, texts
 
 LOANS = plan_of(toys.Loan)
 
@@ -108,6 +109,23 @@ def test_words_are_chips_in_words_and_offered_in_the_panel(clerk, library):
     assert 'name="due_on" id="f-due_on-today" value="today">' in page
     assert 'name="due_on_empty" id="f-due_on_empty-1" value="1" checked' in page
     assert '<input type="hidden" name="reader.branch" value="mine">' in page
+
+
+def test_the_form_of_the_filters_sends_again_what_the_address_says(head, library):
+    """Words, and whatever else a control cannot show, stand beside it as ticked words."""
+    for said in (
+        "due_on_from=yesterday&due_on_to=today", "due_on_from=2026-11-16&due_on_to=today", "due_on=2026-11-20", "due_on=today&due_on=2026-12-01",
+        "due_on_from=20261116", "due_on_empty=1&due_on_from=this_week", "due_on_to=2026-12-01&due_on_to=2026-12-24", "reader_key=C1", "state=out&state=lost",
+    ):
+        before = head.get(f"/loans/?{said}")
+        after = head.get("/loans/?" + urlencode(sent(before)))
+
+        assert meant(after) == meant(before) != [], said
+
+
+def meant(answer):
+    """What the chips over a list say; a day that stands at both ends of a range says it twice."""
+    return sorted({chip.removeprefix("≥ ").removeprefix("≤ ") if "2026-11-20" in chip else chip for chip in texts(answer, "chip-text")})
 
 
 @pytest.mark.parametrize(
