@@ -14,13 +14,13 @@ from backoffice import access, merging
 from backoffice.audit.context import circumstances
 from backoffice.batches import orders
 from backoffice.batches.orders import Deed, Order
-from backoffice.batches.performing import perform
 from backoffice.batches.tables import ROWS, Verdict
 from backoffice.declare import Model, Refused, Text, Verb, _, clock
 from backoffice.declare.journal import AuditEntry, ImportRun, Source
 from backoffice.declare.kinds import Instant
 from backoffice.exchange.undoing.trail import CHANGES
 from backoffice.integrity import flush
+from backoffice.performing import perform
 from backoffice.plan import Field, Plan
 
 Outcome = tuple[Verdict, Text | None]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.access import Access, can_act, field_access
-from backoffice.batches.performing import perform
 from backoffice.db import db
 from backoffice.declare import Model
 from backoffice.declare.kinds import Line, Truth, Verbatim
 from backoffice.errors import Denied, NotFound
+from backoffice.performing import perform
 from backoffice.plan import Action, Field, Plan
 from backoffice.views.common import person
 from backoffice.views.converter import PlanForm, action_form_class
