@@ -54,7 +54,12 @@ def read(person: Any, plan: Plan, text: str | None) -> list[Chosen]:
     seen = {one.name: one for one in fields_for(person, plan)}
     parts = [found for part in (text or "").split(",") if (found := _PART.fullmatch(part)) and found[1] in seen]
     widths = {found[1]: found[2] for found in parts}
-    return [Chosen(seen[name], _width(width)) for name, width in list(widths.items())[:MOST]]
+    return [Chosen(seen[name], within(int(width) if width else None)) for name, width in list(widths.items())[:MOST]]
+
+
+def within(width: int | None) -> int | None:
+    """A width that a column may have, in pixels; None is as wide as it needs."""
+    return None if width is None else min(max(width, NARROWEST), WIDEST)
 
 
 def as_text(columns: Iterable[Chosen]) -> str:
@@ -76,7 +81,3 @@ def forget(session: Session, person: Any, plan: Plan, view: SavedView | None) ->
 
 def _key(person: Any, plan: Plan, view: SavedView | None) -> tuple[int, str, int]:
     return person.id, plan.name, view.id if view is not None else 0
-
-
-def _width(text: str | None) -> int | None:
-    return None if text is None else min(max(int(text), NARROWEST), WIDEST)

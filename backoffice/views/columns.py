@@ -74,8 +74,7 @@ class ColumnPages(Answers):
         width = whole_number(text) if text else None
         if text and width is None:
             raise BadRequest(_("“{text}” is no width.", text=clipped(text)))
-        wide = None if width is None else min(max(width, column_choice.NARROWEST), column_choice.WIDEST)
-        return [Chosen(one.field, wide if one.name == name else one.width) for one in column_choice.shown_columns(person(), self.plan, view)]
+        return [Chosen(one.field, column_choice.within(width) if one.name == name else one.width) for one in column_choice.shown_columns(person(), self.plan, view)]
 
 
 def _view(plan: Plan) -> SavedView | None:
