@@ -108,7 +108,7 @@ class Resource:
     ``importable`` is false where records come from the system alone. ``queues`` are what home
     shows of it. ``contact`` are personal fields of linked records (``reader.mobile``) that its page
     shows beside the link, so that one can call. ``doubts`` are what an import asks about before it believes a file.
-    ``small`` is a noun of some hundred records for good (reference data): it may be filtered and sorted by anything.
+    ``small`` is a noun of some thousand records for good (reference data): it may be filtered and sorted by anything.
     ``merge`` says how two of its records become one. ``page`` makes its page a whole picture; ``alerts`` and ``timeline`` are what
     its records tell on the pages of those that they belong to.
     """

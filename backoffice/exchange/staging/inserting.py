@@ -60,7 +60,8 @@ class Copy:
 def inserting(stage: Stage, rows: sa.Table, *, aside: bool = False) -> Iterator[Insert | Copy]:
     """What takes the rows of one noun; they are all there at the end.
 
-    ``aside``: whatever else the stage does meanwhile may be written without them, and they without that.
+    ``aside`` (PostgreSQL): write them on a second connection, in a transaction of their own, while the stage's goes on with
+    other work. Only for rows that the stage does not read meanwhile, and that may stay if its own transaction is taken back.
     """
     table = stage.connection.dialect.identifier_preparer.format_table(rows)
     if stage.is_sqlite:

@@ -175,6 +175,22 @@ def test_a_key_that_was_taken_meanwhile_is_asked_again_alone(shelved, tmp_path) 
     assert {one.card: one.name for one in db.session.scalars(db.select(toys.Reader))}["C7"] == "Gil"
 
 
+def test_new_records_are_numbered_in_the_order_of_the_file(database_kind, tmp_path) -> None:
+    """However the rows lie on the stage: corrected ones and ones that met their record late have moved to its end."""
+    def move(stage: Any) -> None:
+        rows = stage.part("readers").rows
+        for first in (3, 20, 41):
+            stage.connection.execute(rows.update().where(rows.c.row.between(first, first + 5)).values(line=rows.c.line + 0))
+        stage.connection.commit()
+
+    with apps.running("toys", database_kind) as app, app.app_context():
+        shelves()
+        planned(tmp_path, "readers", CHANGED, move)
+        cards = db.session.scalars(db.select(toys.Reader.card).order_by(toys.Reader.id)).all()
+
+        assert cards == [f"C{number}" for number in range(1, 80)]
+
+
 class Steady(Pace):
     """Slices of one size."""
 
