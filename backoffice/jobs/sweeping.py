@@ -17,6 +17,8 @@ NOTHING = 0
 """The subject of what comes round by itself: it has one job, used again and again."""
 ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 KEPT, FORGOTTEN = timedelta(days=90), timedelta(days=1)
+LOOKED_AT = 1_000
+"""From how many entries of an index SQLite tells how well it selects; a million take a fraction of a second."""
 
 
 def sweep() -> None:
@@ -56,3 +58,12 @@ def forget(ticket: Ticket) -> None:
     with db.engine.begin() as connection:
         connection.execute(delete(JOBS).where(JOBS.c.state.in_(ENDED), JOBS.c.ended_at < now - KEPT, JOBS.c.subject_id.is_distinct_from(NOTHING)))
         connection.execute(delete(WORKERS).where(WORKERS.c.seen_at < now - FORGOTTEN))
+
+
+@periodic("jobs.analyze", every_s=24 * 3600)
+def analyze(ticket: Ticket) -> None:
+    """SQLite looks how its indexes are filled, to choose the right one for a list; PostgreSQL does so by itself."""
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(f"PRAGMA analysis_limit={LOOKED_AT}")
+            connection.exec_driver_sql("ANALYZE")
