@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from backoffice.app import create_app
@@ -17,3 +18,7 @@ except BadSetting as problem:
     raise SystemExit(2) from None
 
 app = create_app(config, load_models(), JOURNAL, LAYOUTS)
+
+gc.collect()
+gc.freeze()  # what is loaded by now stays: nobody has to look through it for garbage again
+gc.collect()

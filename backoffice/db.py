@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 
@@ -20,7 +19,6 @@ db = SQLAlchemy(
     metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False},
     engine_options={"hide_parameters": True},  # an error that some log keeps repeats no values
 )
-migrate = Migrate()
 
 View = TypeVar("View", bound=Callable[..., Any])
 PATIENCE_MS = 15_000
@@ -32,7 +30,6 @@ _patience: ContextVar[int] = ContextVar("patience", default=PATIENCE_MS)
 def register(app: Flask) -> None:
     """Bind the session to the app's database."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]), render_as_batch=True)
     app.before_request(_read_unless_posting)
     with app.app_context():
         _prepare(db.engine)

@@ -15,7 +15,6 @@ from io import StringIO
 from typing import Any
 
 from sqlalchemy import inspect
-from xlsxwriter.utility import xl_range_abs
 
 from backoffice.access import Access, field_access
 from backoffice.declare import Code, Invalid, Kind, Verb, _, clock
@@ -157,6 +156,8 @@ def _column(sheet: Any, place: int, one: Hint, looks: dict[str, Any]) -> None:
 
 def _list(guide: Any, below: int, place: int, choices: tuple[str, ...]) -> Any:
     """The choices as a rule takes them: themselves, or where they stand."""
+    from xlsxwriter.utility import xl_range_abs  # noqa: PLC0415  # as in formats/xlsx.py
+
     if sum(len(choice) + 1 for choice in choices) <= LISTED and not any("," in choice for choice in choices):
         return list(choices)
     for row, choice in enumerate(choices):

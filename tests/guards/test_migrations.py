@@ -10,7 +10,9 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import inspect
 
+from backoffice.cli import migrating
 from backoffice.db import db
+from backoffice.health import heads
 from tests.support import apps
 from tests.support.copies import ROOT, flask
 
@@ -19,6 +21,7 @@ from tests.support.copies import ROOT, flask
 def empty_app(make_database) -> Iterator[Flask]:
     """The dealership on a database without tables."""
     app = apps.app_at("models", make_database("empty"))
+    migrating.prepare(app)
     with app.app_context():
         yield app
     apps.close(app)
@@ -36,6 +39,13 @@ def test_migrations_end_where_the_models_are(make_database):
 
     assert upgrade.returncode == 0, upgrade.stderr
     assert check.returncode == 0, check.stderr
+
+
+def test_ready_reads_the_same_last_step_as_what_runs_the_steps(empty_app):
+    """The files say which migrations are the last; the page that watches the program need not load Alembic for it."""
+    script = ScriptDirectory.from_config(empty_app.extensions["migrate"].migrate.get_config())
+
+    assert heads(ROOT / "migrations") == set(script.get_heads())
 
 
 def test_every_migration_leads_up_down_and_up(empty_app):

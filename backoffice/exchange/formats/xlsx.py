@@ -7,15 +7,15 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import IO, Any
-
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+from typing import IO, TYPE_CHECKING, Any
 
 from backoffice.declare import _
 from backoffice.exchange.formats.shape import Columns, Outgoing, Shape
 from backoffice.exchange.guard import FIRSTS, guarded, unguarded
 from backoffice.exchange.outcome import Unreadable
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 PROPERTY = "aftercare-export"
 """The name of the file property that holds the token of an export."""
@@ -60,6 +60,8 @@ class Xlsx:
 @contextmanager
 def workbook(file: IO[bytes], token: str = "", **options: Any) -> Iterator[Any]:
     """A workbook to be filled; it is closed, also where filling it failed."""
+    import xlsxwriter  # noqa: PLC0415  # 3 MB that a process which only shows pages never needs
+
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False, **options})
     if token:
         book.set_custom_property(PROPERTY, token)

@@ -1,0 +1,20 @@
+"""What a process that shows pages does not carry about."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.support.copies import ROOT
+
+HEAVY = {"alembic", "flask_migrate", "huey", "mako", "psycopg", "pygments", "xlsxwriter"}
+
+
+def test_pages_are_served_without_what_only_commands_and_files_need(tmp_path):
+    """Together it is a fifth of the memory of a process; each is imported where it is used."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}", "SECRET_KEY": "for tests only " * 3}
+    loaded = subprocess.run([sys.executable, "-c", "import sys, wsgi; print(*sys.modules)"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+
+    assert "sqlalchemy" in loaded.stdout.split()
+    assert not HEAVY & set(loaded.stdout.split())
