@@ -29,13 +29,20 @@ NOUNS = (
     "callback_plans:CallbackPlan",
     "callback_codes:CallbackCode",
     "escalation_levels:EscalationLevel",
+    "calendars:WorkCalendar",
+    "calendar_days:CalendarDay",
     "stores:Store",
     "staff:Staff",
 )
 """``file:Class``; a new noun is one line."""
 
+COMMANDS = ("clock_cases",)
+"""Files that declare commands and no noun."""
+
 
 def load_models() -> tuple[type[Model], ...]:
-    """Import the nouns."""
+    """Import the nouns, and what the command line offers beside them."""
+    for file in COMMANDS:
+        import_module(f"models.{file}")
     pairs = (noun.split(":") for noun in NOUNS)
     return tuple(getattr(import_module(f"models.{file}"), name) for file, name in pairs)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any
 
 from backoffice.declare import Code, Invalid, Line, Text, Whole, _, column_of
 from backoffice.declare.kinds import Amount
+from models.opening import Hours
+from models.sla_words import written
 
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
@@ -78,6 +82,42 @@ class Measure(Amount):
         return f"{value:f}".rstrip("0").rstrip(".")
 
 
+_SPAN = re.compile(r"(\d{1,2}):([0-5]\d)-(\d{1,2}):([0-5]\d)", re.ASCII)
+_MIDNIGHT = 24 * 60
+
+
+def hours_of(text: str) -> Hours:
+    """The opening hours that ``09:00-12:00 13:00-18:00`` names; raises :class:`Invalid` with what is wrong with them."""
+    plain = re.sub(r"\s*[-–—~]\s*", "-", unicodedata.normalize("NFKC", text))
+    spans = []
+    for piece in re.split(r"[\s,;、]+", plain.strip()) if plain.strip() else ():
+        found = _SPAN.fullmatch(piece)
+        numbers = [int(one) for one in found.groups()] if found else []
+        start, end = (numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]) if numbers else (0, _MIDNIGHT + 1)
+        if end > _MIDNIGHT or start > _MIDNIGHT:
+            why = _("“{text}” are no times of a day. Write them like this: 09:00-12:00 13:00-18:00.",
+                    "“{text}”不是时段，请按此格式填写：09:00-12:00 13:00-18:00。", text=piece)
+            raise Invalid("invalid_hours", why)
+        if start >= end:
+            raise Invalid("invalid_hours", _("“{text}” ends before it begins.", "“{text}”的结束时间早于开始时间。", text=piece))
+        spans.append((start, end))
+    for before, one in pairwise(spans):
+        if one[0] < before[1]:
+            why = _("“{one}” and “{other}” overlap, or stand in the wrong order.", "“{one}”与“{other}”重叠或顺序颠倒。",
+                    one=written((before,)), other=written((one,)))
+            raise Invalid("invalid_hours", why)
+    return tuple(spans)
+
+
+class HoursKind(Line):
+    """Opening hours of a day, in its order: ``09:00-12:00 13:00-18:00``."""
+
+    code = "hours"
+
+    def parse(self, text: str) -> str:
+        return super().parse(written(hours_of(text)))
+
+
 VIN_KIND = VinCode(
     width=17, pattern="[A-HJ-NPR-Z0-9]{17}", error="invalid_vin", example="LSVAM4187C2184847",
     why=_("A VIN has 17 signs: digits, and letters without I, O and Q.", "车架号为17位，由数字和除 I、O、Q 以外的字母组成。"),
@@ -101,6 +141,7 @@ CreditCode = Annotated[str, column_of(CREDIT_CODE_KIND)]
 Birthday = Annotated[str, column_of(BIRTHDAY_KIND)]
 Kilometres = Annotated[int, column_of(Whole(most=5_000_000, unit=_("km", "公里")))]
 Year = Annotated[int, column_of(Whole(least=1900, most=2100))]
+OpeningHours = Annotated[str, column_of(HoursKind(width=120))]
 Quantity = Annotated[Decimal, column_of(Measure(most=Decimal("99999.99")))]
 Address = Annotated[str, column_of(Line(width=200, personal="address"))]
 Handle = Annotated[str, column_of(Line(width=60, personal="account"))]

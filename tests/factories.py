@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from backoffice.declare import Model, clock
 from backoffice.plan import plan_of
+from models.calendar_days import CalendarDay
+from models.calendars import WorkCalendar
 from models.callback_codes import CallbackCode
 from models.callback_issues import CallbackIssue
 from models.callback_plans import CallbackPlan
@@ -27,6 +29,7 @@ from models.escalation_levels import CompensationKind, EscalationLevel
 from models.evidence import Method, Relation
 from models.extra_work import ExtraWorkRequest
 from models.extra_work_lines import ExtraWorkLine, Urgency
+from models.opening import DayKind
 from models.order_lines import LineKind, OrderLine
 from models.orders import Payer, ServiceOrder, ServiceType
 from models.ownerships import Ownership, Part
@@ -209,6 +212,20 @@ def make_codes(session: Session) -> dict[str, CallbackCode]:
 def make_plans(session: Session) -> dict[str, CallbackPlan]:
     """The shipped callback plans."""
     return load_reference(session, CallbackPlan)
+
+
+def make_calendars(session: Session) -> dict[str, WorkCalendar]:
+    """The shipped calendars, CN-WORKDAYS and OPEN, without their days."""
+    return load_reference(session, WorkCalendar)
+
+
+def make_calendar_day(session: Session, **overrides: Any) -> CalendarDay:
+    """A holiday of the statutory workdays, each time another date."""
+    defaults = {
+        "calendar": lambda: make_calendars(session)["CN-WORKDAYS"], "on": lambda: date(2026, 1, 1) + timedelta(days=next(_count)),
+        "kind": DayKind.HOLIDAY, "name": "元旦",
+    }
+    return _add(session, CalendarDay, defaults, overrides)
 
 
 def make_complaint(session: Session, **overrides: Any) -> Complaint:

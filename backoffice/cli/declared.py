@@ -11,7 +11,7 @@ import click
 
 from backoffice.cli.house import AS_JSON, command, say_json
 from backoffice.db import db
-from backoffice.declare import Invalid, Kind
+from backoffice.declare import Invalid, Kind, _
 from backoffice.declare.commands import COMMANDS, CommandSpec
 from backoffice.declare.kinds import Line
 from backoffice.exchange.outcome import Unreadable
@@ -25,10 +25,11 @@ def commands() -> Iterator[click.Command]:
 def _made(spec: CommandSpec) -> click.Command:
     kinds = {name: _kind(hint) for name, hint in _options(spec)}
     options = [click.Option([f"--{name.replace('_', '-')}", name]) for name in kinds]
+    arguments = [click.Argument([one.name]) for one in list(inspect.signature(spec.run).parameters.values())[1:] if one.kind is not one.KEYWORD_ONLY]
 
     def run(as_json: bool, **given: str | None) -> None:
-        values = {name: _parsed(kinds[name], text) for name, text in given.items() if text is not None}
-        answer = spec.run(db.session(), **values)
+        values = {name: _parsed(kinds[name], text) if name in kinds else text for name, text in given.items() if text is not None}
+        answer = _answer(spec, values)
         db.session.commit()
         if as_json:
             say_json(answer)
@@ -36,7 +37,16 @@ def _made(spec: CommandSpec) -> click.Command:
             click.echo(str(answer))
 
     run.__doc__ = inspect.getdoc(spec.run)
-    return command(spec.name, *options, AS_JSON)(run)
+    return command(spec.name, *arguments, *options, AS_JSON)(run)
+
+
+def _answer(spec: CommandSpec, values: dict[str, Any]) -> Any:
+    try:
+        return spec.run(db.session(), **values)
+    except Invalid as problem:
+        raise Unreadable(problem.code, problem.why) from None
+    except OSError as problem:
+        raise Unreadable("no_such_file", _("The file {file} cannot be read: {why}.", file=problem.filename, why=problem.strerror)) from None
 
 
 def _options(spec: CommandSpec) -> Iterator[tuple[str, Any]]:

@@ -11,9 +11,10 @@ Run = Callable[..., Any]
 
 @dataclass(frozen=True)
 class CommandSpec:
-    """A command of the house. Keyword-only parameters of ``run`` are its options, typed as an action's are.
+    """A command of the house. Keyword-only parameters of ``run`` are its options, typed as an action's are, others its arguments.
 
-    ``run`` gets the session first; what it answers is printed, as JSON where ``--json`` asks for it.
+    ``run`` gets the session first; what it answers is printed, as JSON where ``--json`` asks for it. It raises ``Invalid`` (or
+    ``OSError``) for what it cannot read, ``Refused`` for what a rule turns down.
     """
 
     name: str

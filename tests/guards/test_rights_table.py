@@ -21,7 +21,7 @@ TABLE = {
     ("complaints",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),
     ("escalations",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),
     ("compensations",): ("C", "C", "", "CA", "CA", "R", "RE"),
-    ("callback-codes", "callback-plans", "escalation-levels"): REFERENCE,
+    ("callback-codes", "callback-plans", "escalation-levels", "calendars", "calendar-days"): REFERENCE,
 }
 MAY_LACK = {
     # Rows of these nouns are made by actions alone, or have no action: nobody creates, changes or acts on them by hand.

@@ -7,7 +7,7 @@ from tests.guards.sources import files, name, words
 
 # Parts of names of models that mean something in any program.
 GENERIC = set("""
-    answer attempt authorization call callback code contact day extra issue level line order ownership plan preference request service
+    answer attempt authorization calendar call callback code contact day extra issue level line order ownership plan preference request service
     store task todo work
 """.split())
 # Words of the trade that are in no model's name.

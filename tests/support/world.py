@@ -48,6 +48,7 @@ def make_rows(session: Session, advisor: Staff) -> dict[str, Model]:
         "order-lines": order.lines[0], "extra-work": request, "extra-work-lines": line,
         "contact-preferences": make.make_contact_preference(session, customer=order.customer, allowed=True),
         "callback-plans": make.make_plans(session)["3DC"], "callback-codes": make.make_codes(session)["A"],
+        "calendars": make.make_calendars(session)["CN-WORKDAYS"], "calendar-days": make.make_calendar_day(session),
         "escalation-levels": make.make_levels(session)["L1"], "complaints": make.make_complaint(session, order=order),
         "todos": make.make_todo(session, store=advisor.store, person=advisor),
     }

@@ -67,7 +67,8 @@ class Conflicts:
 
     def _same_parts(self) -> Iterator[str]:
         for one in self.options.keys(self.plan):
-            stored, place = f"r.{stored_column(self.plan, one).name}", self.part.place(one)
+            name = self.connection.dialect.identifier_preparer.quote(stored_column(self.plan, one).name)
+            stored, place = f"r.{name}", self.part.place(one)
             if place is None:
                 yield f"{stored} IS NULL"
             elif one.nullable:
