@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, scoped_session
 
+from backoffice.accounts import passwords
 from backoffice.db import db
 from tests.support import apps, databases
-from tests.support.client import PASSWORD_HASH, Client
+from tests.support.client import PASSWORD_HASH, QUICK, Client
 
 pytest_plugins = ["tests.support.plugin", "tests.support.browser"]
 
@@ -73,6 +74,23 @@ def toy_session(toy_app: Flask) -> Iterator[scoped_session[Session]]:
     """The test's own look at the library's database."""
     with toy_app.app_context():
         yield db.session
+
+
+REAL_HASHER = passwords.HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Signing in costs a test next to nothing; ``real_passwords`` is for those that are about the cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", QUICK)
+        yield
+
+
+@pytest.fixture
+def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are in the house."""
+    monkeypatch.setattr(passwords, "HASHER", REAL_HASHER)
 
 
 @pytest.fixture(scope="session")

@@ -81,14 +81,15 @@ def _without_tokens(page, login):
     return "\n".join(lines).replace(f'value="{login}"', "")
 
 
-def test_the_hash_that_nobody_has_costs_what_a_real_one_costs():
-    """The check for an unknown person uses the parameters of today."""
+def test_the_hash_that_nobody_has_costs_what_a_real_one_costs(real_passwords):
+    """The check for an unknown person uses the parameters of today: 19 MiB, twice."""
+    assert passwords.hashed(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert not passwords.is_outdated(passwords.DUMMY)
     assert not passwords.matches(None, PASSWORD)
     assert not passwords.matches(passwords.DUMMY, "")
 
 
-def test_an_old_hash_is_renewed_at_the_next_login(toy_client, toy_session):
+def test_an_old_hash_is_renewed_at_the_next_login(toy_client, toy_session, real_passwords):
     """Parameters can be raised: whoever signs in gets a new hash, and nobody's edit of the record becomes stale."""
     weak = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     ann = hire(toy_session, password_hash=weak)

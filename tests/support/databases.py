@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 from collections.abc import Callable
@@ -13,10 +14,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support import postgres, run
+from tests.support import emptying, postgres, run
 
 KINDS = ("sqlite", "postgresql")
 Fill = Callable[[str], None]  # makes the tables at an address
+EMPTIED = {"toys": 200, "models": 200}
+"""Schemas without records, and how many times a database of theirs is emptied before it is made anew."""
+_used: dict[str, tuple[psycopg.Connection, int]] = {}
 
 
 def fresh(kind: str, schema: str, fill: Fill) -> str:
@@ -56,16 +60,46 @@ def server() -> str:
 
 
 def _fresh_database(schema: str, fill: Fill) -> str:
-    address = server()
-    template, name = f"template_{schema}", f"{schema}_{worker()}"
-    with psycopg.connect(address.replace("+psycopg", "") + "postgres", autocommit=True) as connection, run.locked(f"postgres-{schema}"):
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (template,)).fetchone():
-            draft = f"draft_{schema}"
-            _remake(connection, draft, "template0")
-            fill(address + draft)
-            connection.execute(f'ALTER DATABASE "{draft}" RENAME TO "{template}"'.encode())
-        _remake(connection, name, template)
+    address, name = server(), f"{schema}_{worker()}"
+    if not _is_emptied(name):
+        plain = address.replace("+psycopg", "")
+        with psycopg.connect(f"{plain}postgres", autocommit=True) as house, run.locked(f"postgres-{schema}"):
+            _remake(house, name, _template(house, schema, address, fill))
+        if schema in EMPTIED:
+            _used[name] = psycopg.connect(plain + name, autocommit=True), EMPTIED[schema]
     return address + name
+
+
+def _template(house: psycopg.Connection, schema: str, address: str, fill: Fill) -> str:
+    template, draft = f"template_{schema}", f"draft_{schema}"
+    if not house.execute("SELECT 1 FROM pg_database WHERE datname = %s", (template,)).fetchone():
+        _remake(house, draft, "template0")
+        fill(address + draft)
+        if schema in EMPTIED:
+            emptying.watch(address.replace("+psycopg", "") + draft)
+        house.execute(f'ALTER DATABASE "{draft}" RENAME TO "{template}"'.encode())
+    return template
+
+
+def _is_emptied(name: str) -> bool:
+    """Whether this process's last one could be used again."""
+    connection, times = _used.pop(name, (None, 0))
+    if connection is None:
+        return False
+    try:
+        if times and emptying.empty(connection):
+            _used[name] = connection, times - 1
+            return True
+    except psycopg.Error:
+        pass  # it is gone, closed, or held by somebody: made anew
+    connection.close()
+    return False
+
+
+@atexit.register
+def _let_go() -> None:
+    for connection, _times in _used.values():
+        connection.close()
 
 
 def _remake(connection: psycopg.Connection, name: str, template: str) -> None:

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 NOBODY = 65534
-SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=64MB")
+SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=64MB", "autovacuum=off")
 
 
 class NoPostgres(Exception):

@@ -10,6 +10,7 @@ from tests.support.browser import DESK, PHONE, assert_accessible, enter
 from tests.support.client import PASSWORD_HASH
 
 FILE = "Nr,Reader,Tel,House,Shoes\nC1,Anna,13900000001,B1,38\nC8,Zoe,13900000008,Main house,39\nC9,Yan,13900000009,Main house,40\n"
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # what a browser shows does not depend on it
 DROP = """([selector, name, text]) => {
   const data = new DataTransfer();
   data.items.add(new File([text], name, { type: "text/csv" }));

@@ -7,7 +7,7 @@ from tests import toys
 from tests.backoffice.lending import again
 from tests.support.browser import PHONE, assert_accessible, enter
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # what a browser shows does not depend on it
 
 
 def test_a_dialog_keeps_what_was_typed_until_it_is_right(toy_address, library, page):
