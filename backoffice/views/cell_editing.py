@@ -25,7 +25,8 @@ MOST_COLUMNS = 60
 
 def writable(plan: Plan) -> list[Field]:
     """The fields that the person may write, as the form to edit has them."""
-    return [one for one in plan.open_fields if field_access(person(), plan, one, Verb.UPDATE) is Access.WRITE and not is_hidden(plan, one)]
+    who = person()
+    return [one for one in plan.open_fields if field_access(who, plan, one, Verb.UPDATE) is Access.WRITE and not is_hidden(plan, one)]
 
 
 class CellPages(Answers):

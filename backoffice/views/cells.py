@@ -16,7 +16,7 @@ from backoffice.declare.kinds import Calendar, Code, Instant, Selection, Truth, 
 from backoffice.merging.past import ACTIONS
 from backoffice.plan import Field, Plan, plan_of
 from backoffice.views.common import target_of, titled
-from backoffice.views.drawing import drawn
+from backoffice.views.drawing import drawn, joined
 from backoffice.views.icons import icon
 
 LONGEST = 140
@@ -98,9 +98,9 @@ def named(record: Model) -> Markup:
     if len(parts) < 2:
         return escape(str(record) or str(_("Record {id}", id=record.id)))
     called = next((place for place, (is_code, _text) in enumerate(parts) if not is_code), 0)
-    return Markup(" ").join([
+    return joined((
         drawn('<span class="%s">%s</span>', "called" if place == called else "numbered", text) for place, (_is_code, text) in enumerate(parts)
-    ])
+    ), " ")
 
 
 @functools.cache
@@ -113,7 +113,7 @@ def _titles(model: type[Model]) -> tuple[tuple[str, bool], ...]:
 
 def timed(iso: str, text: str) -> Markup:
     """A day or moment; a narrow column breaks it between day and time only."""
-    return drawn('<time datetime="%s">%s</time>', iso, Markup(" ").join([drawn("<span>%s</span>", part) for part in text.split(" ")]))
+    return drawn('<time datetime="%s">%s</time>', iso, joined((drawn("<span>%s</span>", part) for part in text.split(" ")), " "))
 
 
 def address(plan: Plan, record_id: int) -> str:

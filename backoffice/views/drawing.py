@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import LiteralString
 
 from markupsafe import Markup, escape
@@ -9,4 +10,9 @@ from markupsafe import Markup, escape
 
 def drawn(pattern: LiteralString, *parts: object) -> Markup:
     """The pattern with each ``%s`` filled, escaped unless it is markup already; a list calls this a thousand times, ``Markup.format`` takes ten times as long."""
-    return Markup(pattern % tuple([escape(part) for part in parts]))  # noqa: S704  # the pattern stands in our code, the parts are escaped
+    return Markup(pattern % tuple([part if type(part) is Markup else escape(part) for part in parts]))  # noqa: S704  # the pattern stands in our code, the parts are escaped
+
+
+def joined(pieces: Iterable[Markup], between: LiteralString = "") -> Markup:
+    """Pieces that are drawn already, one after the other; ``Markup.join`` would look at each again."""
+    return Markup(between.join(pieces))  # noqa: S704  # markup all of it

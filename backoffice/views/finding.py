@@ -6,7 +6,7 @@ the list has the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, or_
@@ -24,10 +24,10 @@ LEAST, AT_ONCE = 30, 1000
 
 
 def best(
-    who: Any, plan: Plan, text: str, most: int, *, skipped: int = 0, look: Look | None = None, options: Sequence[ORMOption] = (),
+    who: Any, plan: Plan, text: str, most: int, *, skipped: int = 0, look: Look | None = None, loads: Callable[[], Sequence[ORMOption]] = list,
     before: Sequence[ColumnElement[Any]] = (), favored: Sequence[int] = (),
 ) -> list[Model]:
-    """The records that the person reaches, best match first.
+    """The records that the person reaches, best match first, with what ``loads`` names; it is asked only where something may be found.
 
     Of those that match alike, ``before`` says which come first; ``favored`` are some that are not passed over where very many match.
     """
@@ -38,7 +38,7 @@ def best(
     if found.ids is None or len(found.ids) > AT_ONCE:
         window = max(LEAST, 2 * (most + skipped))
         rows = scoped_query(who, plan).where(_among(plan, _window(who, plan, text, found, window, favored)))
-    return list(db.session.scalars(best_first(rows, plan, text, before).options(*options).limit(most).offset(skipped)))
+    return list(db.session.scalars(best_first(rows, plan, text, before).options(*loads()).limit(most).offset(skipped)))
 
 
 def best_first(query: Select[Any], plan: Plan, text: str, before: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:

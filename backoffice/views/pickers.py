@@ -53,7 +53,7 @@ class PickerPages:
         told = _told(who, plan)
         loads = links.lean(plan, [*told, *plan.key])
         if text:
-            found = best(who, plan, text, PER_ANSWER + 1, skipped=(number - 1) * PER_ANSWER, options=loads, before=_before(who, plan, recent), favored=recent)
+            found = best(who, plan, text, PER_ANSWER + 1, skipped=(number - 1) * PER_ANSWER, loads=lambda: loads, before=_before(who, plan, recent), favored=recent)
         else:
             found = list(_likely(who, plan, recent, loads)) if "recent" in request.args else []
         most = PER_ANSWER if text else len(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 from markupsafe import Markup, escape
+from sqlalchemy.orm.interfaces import ORMOption
 
 from backoffice.access import can, fields_for
 from backoffice.declare import Model, Verb
@@ -18,6 +20,7 @@ from backoffice.plan import Field, Plan
 from backoffice.search import Look, first_letters, spans_of
 from backoffice.views import cells, links
 from backoffice.views.common import person, titled
+from backoffice.views.drawing import drawn, joined
 from backoffice.views.finding import best
 from backoffice.views.matching import cleaned, needs_more
 
@@ -62,19 +65,24 @@ def found(who: Any, text: str, most: int = PER_NOUN) -> Iterator[Group]:
     look = Look()
     for plan in current_app.extensions["plans"].values():
         if plan.resource.search and plan.key and can(who, Verb.READ, plan):
-            options = (*links.loading(plan, facts(who, plan)), *links.naming(plan))
-            records = best(who, plan, text, most + 1, look=look, options=options)
+            records = best(who, plan, text, most + 1, look=look, loads=functools.partial(_loads, who, plan))
             if records:
                 yield Group(plan, hits(who, plan, records[:most], text), len(records) > most)
+
+
+def _loads(who: Any, plan: Plan) -> list[ORMOption]:
+    """What a line of the page is made of."""
+    return [*links.loading(plan, facts(who, plan)), *links.naming(plan)]
 
 
 def hits(who: Any, plan: Plan, records: Iterable[Model], text: str = "", first: Sequence[str] = ()) -> list[Hit]:
     """The records as lines to click on; ``first`` are fields that matter before those of the list."""
     shown, nobody = facts(who, plan, first), frozenset[int]()
+    draws = [(fact, cells.column(who, plan, fact, nobody)) for fact in shown]
     return [
         Hit(
             cells.address(plan, one.id), marked(str(one) or plan.key_of(one), text),
-            [(fact, marked_within(cells.cell(who, plan, fact, one, nobody), text)) for fact in shown if getattr(one, fact.name) not in (None, "")],
+            [(fact, marked_within(draw(one), text)) for fact, draw in draws if getattr(one, fact.name) not in (None, "")],
         )
         for one in records
     ]
@@ -89,7 +97,7 @@ def facts(who: Any, plan: Plan, first: Sequence[str] = ()) -> list[Field]:
 
 def marked(name: str, text: str) -> Markup:
     """The name with the words of the search marked in it, and the signs whose first letters they are."""
-    return Markup("").join(Markup("<mark>{}</mark>").format(piece) if is_hit else escape(piece) for piece, is_hit in pieces(name, text))
+    return joined(drawn("<mark>%s</mark>", piece) if is_hit else escape(piece) for piece, is_hit in pieces(name, text))
 
 
 def pieces(name: str, text: str) -> list[tuple[str, bool]]:
@@ -99,6 +107,8 @@ def pieces(name: str, text: str) -> list[tuple[str, bool]]:
         found = [match.span() for match in re.finditer(re.escape(word), name, re.IGNORECASE)]
         for first, end in found or spans_of(name, first_letters(word)):
             hit[first:end] = [True] * (end - first)
+    if True not in hit:
+        return [(name, False)] if name else []
     parts = groupby(zip(name, hit, strict=True), key=lambda pair: pair[1])
     return [("".join(sign for sign, _hit in pairs), is_hit) for is_hit, pairs in parts]
 
@@ -107,6 +117,5 @@ def marked_within(html: Markup, text: str) -> Markup:
     """The same in the texts between tags."""
     if not text:
         return html
-    parts = _TAGS.split(str(html))
-    safe = (Markup(one) if one.startswith("<") else marked(unescape(one), text) for one in parts)  # noqa: S704  # tags of what was safe already
-    return Markup("").join(safe)
+    parts = (one for one in _TAGS.split(str(html)) if one)
+    return joined(Markup(one) if one.startswith("<") else marked(unescape(one), text) for one in parts)  # noqa: S704  # tags of what was safe already
