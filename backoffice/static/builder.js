@@ -167,7 +167,7 @@
     const start = said_now ? spread(said_now) : { all: [{ field: known.fields[0].name }] };
     const root = group(start.field === undefined ? start : { all: [start] }, 1);
     const why = make("p", { class: "error", role: "alert", hidden: true }, known.words.missing);
-    const form = make("form", { class: "ask", novalidate: true }, make("p", { class: "form-text" }, known.words.choose), root, why, make("div", { class: "dialog-foot" },
+    const form = make("form", { class: "ask", novalidate: true }, make("p", { class: "form-text form-lead" }, known.words.choose), root, why, make("div", { class: "dialog-foot" },
       button(known.words.clear, "btn-quiet builder-clear", () => go(null)), button(known.words.cancel, "btn-quiet", () => dialog.close()),
       make("button", { type: "submit", class: "btn btn-primary" }, known.words.apply)));
     form.addEventListener("submit", (event) => {

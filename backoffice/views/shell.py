@@ -10,9 +10,11 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from backoffice.views import packing
 from backoffice.views.icons import icon
+from backoffice.views.words import noun
 
 YEAR = 365 * 24 * 3600
 
@@ -20,7 +22,9 @@ YEAR = 365 * 24 * 3600
 def register(app: Flask) -> None:
     """Give the templates what the shell needs."""
     app.extensions["assets"] = {}
-    app.jinja_env.globals.update(icon=icon, menu=menu, asset=asset, draft_key=draft_key, brand=brand, is_signed_in=is_signed_in, nonce=nonce)
+    app.jinja_env.globals.update(
+        icon=icon, menu=menu, asset=asset, inlined=inlined, draft_key=draft_key, brand=brand, is_signed_in=is_signed_in, nonce=nonce, noun=noun,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(keep_assets)
     packing.register(app)
@@ -70,6 +74,12 @@ def asset(name: str, endpoint: str = "static") -> str:
     if key not in known:
         known[key] = url_for(endpoint, filename=name, v=_fingerprint(_folder(endpoint) / name))
     return known[key]
+
+
+@functools.cache
+def inlined(name: str) -> Markup:
+    """A script of ours as it stands in the page itself: what must run before anything is drawn waits for no second answer."""
+    return Markup((Path(__file__).parents[1] / "static" / name).read_text(encoding="utf-8"))  # noqa: S704  # our own file
 
 
 def keep_assets(response: Response) -> Response:
