@@ -1,6 +1,6 @@
 # `make` alone lists the targets. VENV=folder uses another virtual environment, PYTEST_ARGS=… adds to pytest.
 .DEFAULT_GOAL := help
-.PHONY: help run test acceptance lint bench lock clean
+.PHONY: help run test acceptance lint bench bench-pages lock clean
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
@@ -28,6 +28,9 @@ lint: $(VENV)/tools.stamp ## Check style, types and the directions of imports
 
 bench: $(VENV)/tools.stamp ## Measure bulk exchange against others; BENCH_ROWS=1000000 chooses the size
 	$(BIN)/python -m benchmarks
+
+bench-pages: $(VENV)/tools.stamp ## Measure pages against others with a million records; BENCH_ROWS=10000 is a quick one
+	$(BIN)/python -m benchmarks.pages
 
 lock: $(VENV)/tools.stamp ## Compile requirements*.in to pinned requirements*.txt
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --output-file=requirements.txt requirements.in

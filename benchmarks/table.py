@@ -68,7 +68,7 @@ def _exports(place: str, facts: Found) -> list[list[str]]:
     return lines
 
 
-def keep(page: Path, rows: int, text: str) -> None:
+def keep(page: Path, rows: int | str, text: str) -> None:
     """Put the table of this size in its place on the page."""
     start, end = f"<!-- {rows} -->", f"<!-- /{rows} -->"
     whole = page.read_text(encoding="utf-8")

@@ -1,0 +1,211 @@
+"""Measures pages over HTTP, ours and others', on the data of a large demo: ``make bench-pages``.
+
+``BENCH_ROWS`` (1000000) is how many orders, customers and cars there are, ``BENCH_FEW`` (10000) the small demo that growth is
+counted from, ``BENCH_KINDS`` (``SQLite,PostgreSQL``) on which databases. Prints the table and writes it into ``benchmarks/README.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from benchmarks import pages_table
+from benchmarks.__main__ import machine, peers, say
+from benchmarks.browsing import Browser, crowd
+from benchmarks.serving import ROOT, memory, serving
+from tests.support import postgres
+
+ROWS, FEW = (int(os.environ.get(name) or usual) for name, usual in (("BENCH_ROWS", 1_000_000), ("BENCH_FEW", 10_000)))
+KINDS = (os.environ.get("BENCH_KINDS") or "SQLite,PostgreSQL").split(",")
+PASSWORD = "only to measure"
+TOOLS = ROOT / "benchmarks/.venv/tools"
+SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=1GB", "max_wal_size=8GB")
+CLIENTS, WORKERS, CROWD_S = 16, 2, 20
+PER_PAGE = 50
+Found = dict[str, Any]
+
+
+def planted(url: str, rows: int) -> tuple[float, float]:
+    """Make the demo at an address; how many seconds ``flask seed demo`` took, and ``flask search rebuild`` after it instead of a worker."""
+    environment = ours(url)
+
+    def flask(*words: str) -> None:
+        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)
+
+    flask("db", "upgrade")
+    flask("seed", "reference")
+    begin = time.perf_counter()
+    flask("seed", "demo", "--orders", str(rows))
+    there = time.perf_counter()
+    flask("search", "rebuild")
+    return there - begin, time.perf_counter() - there
+
+
+def ours(url: str) -> dict[str, str]:
+    """The settings of our server."""
+    paths = os.pathsep.join((str(TOOLS), str(ROOT)))
+    return {"DATABASE_URL": url, "AFTERCARE_DEMO_PASSWORD": PASSWORD, "PYTHONPATH": paths, "SECRET_KEY": PASSWORD * 3}
+
+
+class Facts:
+    """What is asked for: it follows from the data, the same for all."""
+
+    def __init__(self, url: str, rows: int) -> None:
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            def one(sql: str, **values: int) -> Any:
+                return connection.execute(sa.text(sql), values).scalar_one()
+
+            self.order = one("SELECT max(id) - 700 FROM orders")
+            self.vin = one("SELECT vin FROM vehicles WHERE id = (SELECT max(id) / 2 FROM vehicles)")
+            self.total = one("SELECT count(*) FROM orders")
+            self.thousand = min(1_000, self.total // PER_PAGE)
+            before = (self.thousand - 1) * PER_PAGE
+            self.at = str(one("SELECT checked_in_at FROM orders ORDER BY checked_in_at DESC LIMIT 1 OFFSET :before", before=before))[:16]
+            at_home = "SELECT max(o.id) FROM orders o JOIN stores s ON s.id = o.store_id WHERE s.code = 'DM-NJ' AND o.status = 'in_repair'"
+            self.own = one(at_home)
+        engine.dispose()
+        self.name, self.piece = "欣桐", self.vin[11:17]
+        self.last = -(-self.total // PER_PAGE)
+
+
+def measure_ours(url: str, facts: Facts) -> Found:
+    """Our pages."""
+    pages = {
+        "first": "/orders/", "thousand": f"/orders/?at={facts.at}", "last": "/orders/?page=last",
+        "filter": "/orders/?service_type=general&sort=-promised_at", "name": f"/customers/?q={facts.name}", "vin": f"/vehicles/?q={facts.piece}",
+        "picker": f"/customers/options?q={facts.name}",
+    }
+    with serving("wsgi:app", sys.executable, ours(url)) as (port, master):
+        browser, head = Browser(port), Browser(port)
+        browser.sign_in("admin", PASSWORD)
+        found = timed(browser, pages)
+        head.sign_in("supervisor", PASSWORD)
+        found |= timed(head, {"edit": f"/orders/{facts.own}/edit", "detail": f"/orders/{facts.own}"})
+        found["memory"] = memory(master)
+    with serving("wsgi:app", sys.executable, ours(url), WORKERS) as (port, _master):
+        found["crowd"] = many(port, browser, pages["first"])
+    return found
+
+
+def measure_flask_admin(url: str, python: Path, facts: Facts) -> Found:
+    """Flask-Admin's pages."""
+    pages = {
+        "first": "/admin/orders/", "thousand": f"/admin/orders/?page={facts.thousand - 1}", "last": f"/admin/orders/?page={facts.last - 1}",
+        "filter": "/admin/orders/?flt0_0=general&sort=2&desc=1", "name": f"/admin/customers/?search={facts.name}",
+        "vin": f"/admin/vehicles/?search={facts.piece}", "picker": f"/admin/orders/ajax/lookup/?name=customer&query={facts.name}",
+        "edit": f"/admin/orders/edit/?id={facts.order}",
+    }
+    return measure_peer("benchmarks.peer_flask_admin:app", url, python, pages)
+
+
+def measure_django(url: str, python: Path, facts: Facts) -> Found:
+    """The pages of Django's admin."""
+    subprocess.run([python, "-m", "benchmarks.peer_django"], cwd=ROOT, env={**os.environ, "PEER_URL": plain(url)}, check=True)
+    orders = "/admin/peer/order/"
+    pages = {
+        "first": orders, "thousand": f"{orders}?p={facts.thousand}", "last": f"{orders}?p={facts.last}", "filter": f"{orders}?service_type__exact=general&o=-8",
+        "name": f"/admin/peer/customer/?q={facts.name}", "vin": f"/admin/peer/vehicle/?q={facts.piece}",
+        "picker": f"/admin/autocomplete/?term={facts.name}&app_label=peer&model_name=order&field_name=customer", "edit": f"{orders}{facts.order}/change/",
+    }
+    return measure_peer("benchmarks.peer_django:app", url, python, pages)
+
+
+def measure_peer(app: str, url: str, python: Path, pages: dict[str, str]) -> Found:
+    """A peer's pages."""
+    environment = {"PEER_URL": plain(url)}
+    with serving(app, python, environment) as (port, master):
+        browser = Browser(port)
+        browser.ask("/enter")
+        found = timed(browser, pages)
+        found["memory"] = memory(master)
+    with serving(app, python, environment, WORKERS) as (port, _master):
+        found["crowd"] = many(port, browser, pages["first"])
+    return found
+
+
+def plain(url: str) -> str:
+    """The address without the name of our driver."""
+    return url.replace("+psycopg", "")
+
+
+def timed(browser: Browser, pages: dict[str, str]) -> Found:
+    """The median of each page."""
+    return {name: browser.time(path) for name, path in pages.items()}
+
+
+def many(port: int, browser: Browser, path: str) -> Found:
+    """What a crowd gets, after each worker has warmed up."""
+    crowd(port, browser.cookies, path, CLIENTS, 2)
+    came = crowd(port, browser.cookies, path, CLIENTS, CROWD_S)
+    return {"rate": came.rate, "slowest": came.slowest_ms, "errors": came.errors}
+
+
+def run(name: str, address: Callable[[int], str], python: Path) -> Found:
+    """Everything on one kind of database."""
+    found: Found = {}
+    for size in dict.fromkeys((min(FEW, ROWS), ROWS)):
+        url = address(size)
+        seconds, indexed = planted(url, size)
+        say(name, f"{size:,} orders in {seconds:.0f} s, search index in {indexed:.0f} s")
+        facts = Facts(url, size)
+        here: Found = {"seed": seconds, "index": indexed, "ours": measure_ours(url, facts)}
+        say(name, size, "ours", here["ours"])
+        if size == ROWS:
+            for peer, measure in (("Flask-Admin", measure_flask_admin), ("Django", measure_django)):
+                here[peer] = measure(url, python, facts)
+                say(name, size, peer, here[peer])
+        found[str(size)] = here
+    return found
+
+
+def tools() -> None:
+    """The server for ours, beside the packages of the product."""
+    if not (TOOLS / "gunicorn").exists():
+        command = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", TOOLS, "gunicorn==27.0.1")
+        subprocess.run(command, check=True, stdout=sys.stderr)
+
+
+def main() -> None:
+    """Measure and report."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-pages-"))
+    folder.chmod(0o755)
+    where, python, found = machine(), peers(), {}
+    tools()
+    try:
+        if "SQLite" in KINDS:
+            found["SQLite"] = run("SQLite", lambda size: f"sqlite:///{folder / f'pages-{size}.db'}", python)
+        if "PostgreSQL" in KINDS:
+            postgres.SPEED = SETTINGS
+            server = postgres.start(folder / "postgres", os.getpid())
+            try:
+                found["PostgreSQL"] = run("PostgreSQL", lambda size: created(server, f"pages_{size}"), python)
+            finally:
+                postgres.stop(folder / "postgres")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    text = pages_table.of(found, min(FEW, ROWS), ROWS, where)
+    print(text)
+    pages_table.keep(ROOT / "benchmarks/README.md", ROWS, text)
+
+
+def created(server: str, name: str) -> str:
+    """The address of a new database."""
+    engine = sa.create_engine(server + "postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return server + name
+
+
+if __name__ == "__main__":
+    main()
