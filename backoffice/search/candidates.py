@@ -71,8 +71,8 @@ class Look:
         if not telling:
             return None
         found = shelf_of(self.connection).find(self.connection, noun.index, telling, MOST)
-        if len(found) > MOST:
-            self._newest[noun.name, words] = found
+        if found is None or len(found) > MOST:
+            self._newest[noun.name, words] = found or []
             return None
         marked = self._marked(noun, words)
         return None if marked is None else frozenset(found) | marked

@@ -7,7 +7,7 @@ from backoffice import search
 from backoffice.db import db, locking
 from backoffice.declare import Verb
 from backoffice.plan import plan_of
-from backoffice.search import building, candidates, keeping
+from backoffice.search import building, candidates, keeping, shelves
 from backoffice.search.nouns import noun_of
 from backoffice.search.tables import BUILT, DUE
 from backoffice.views.matching import match
@@ -187,3 +187,18 @@ def test_rights_are_compared_with_each_find(library):
     query = scoped_query(library.clerk, READERS, Verb.READ).where(match(library.clerk, READERS, "c").condition)
 
     assert [one.card for one in db.session.scalars(query)] == ["C1"]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_large_index_is_not_read_through_for_a_word_that_very_many_hold(library, head, monkeypatch):
+    """Such a word is left to a walk through the rows; a rare one, and the rest of what both find, are as ever."""
+    write(insert(library, *({"card": f"KA-{at:04}", "name": "李雷"} for at in range(400))))
+    search.work_off()
+    usual = {word: found(head, word) for word in ("KA-0", "KA-0123", "雷 KA-0123")}
+    monkeypatch.setattr(shelves, "LARGE", 100)
+    monkeypatch.setattr(shelves, "NEIGHBORS", 5)
+
+    assert usual["KA-0"][1] == 400
+    assert found(head, "KA-0") == (usual["KA-0"][0], None)
+    assert found(head, "KA-0123") == usual["KA-0123"] == (["KA-0123"], 1)
+    assert found(head, "雷 KA-0123")[0] == usual["雷 KA-0123"][0] == ["KA-0123"]
