@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import tempfile
 from pathlib import Path
@@ -59,6 +60,7 @@ def insist(app: Flask, files: dict[str, bytes], rows: dict[str, int]) -> dict[st
         return exports
 
 
+@functools.cache
 def few(folder: Path, encoding: str) -> dict[str, bytes]:
     """The first customers and what belongs to them, as files of the same encoding and headers."""
     known: dict[str, set[str]] = {}
