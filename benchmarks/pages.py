@@ -51,9 +51,9 @@ def planted(url: str, rows: int) -> tuple[float, float]:
 
 
 def ours(url: str) -> dict[str, str]:
-    """The settings of our server."""
+    """The settings of our server, as docs/how-to/run-in-production.md has them."""
     paths = os.pathsep.join((str(TOOLS), str(ROOT)))
-    return {"DATABASE_URL": url, "AFTERCARE_DEMO_PASSWORD": PASSWORD, "PYTHONPATH": paths, "SECRET_KEY": PASSWORD * 3}
+    return {"DATABASE_URL": url, "AFTERCARE_DEMO_PASSWORD": PASSWORD, "PYTHONPATH": paths, "SECRET_KEY": PASSWORD * 3, "MALLOC_ARENA_MAX": "1"}
 
 
 class Facts:
