@@ -22,7 +22,7 @@ from backoffice.declare.journal import Source
 from backoffice.declare.people import set_actor
 
 View = TypeVar("View", bound=Callable[..., Any])
-FILES = frozenset({"static", "bootstrap.static", "admin.static", "favicon"})
+FILES = frozenset({"static", "bootstrap.static", "admin.static", "favicon", "base_style"})
 """The endpoints of style sheets, scripts and pictures: the same for everybody."""
 MOST_FROM_STRANGERS = 64 * 1024
 MOST_IN_A_FORM = 2 * 1024 * 1024

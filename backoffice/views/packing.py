@@ -10,8 +10,10 @@ import gzip
 
 from flask import Flask, Response, current_app, request
 
+from backoffice.views.base_style import ENDPOINT
+
 TEXTS = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
-FILES = ("static", "bootstrap.static")
+FILES = ("static", "bootstrap.static", ENDPOINT)
 
 
 def register(app: Flask) -> None:

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from backoffice.views import packing
+from backoffice.views import base_style, packing
 from backoffice.views.icons import icon
 from backoffice.views.words import noun
 
@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(keep_assets)
     packing.register(app)
+    base_style.register(app)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
 
 
@@ -84,7 +85,7 @@ def inlined(name: str) -> Markup:
 
 def keep_assets(response: Response) -> Response:
     """Let browsers keep files whose address changes with their content."""
-    if request.endpoint in ("static", "bootstrap.static") and "v" in request.args and response.status_code in (200, 304):
+    if request.endpoint in packing.FILES and "v" in request.args and response.status_code in (200, 304):
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return response
 

@@ -13,7 +13,7 @@ from backoffice.declare.journal import Source
 from tests.support.client import PASSWORD, sign_in
 from tests.support.people import hire
 
-OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "healthz", "readyz", "accounts.login", "accounts.sign_in", "accounts.language"}
+OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "base_style", "healthz", "readyz", "accounts.login", "accounts.sign_in", "accounts.language"}
 OUTSIDE = [
     "//evil.example", "///evil.example", "/\\evil.example", "\\/evil.example", "\\\\evil.example", "http://evil.example", "https:evil.example",
     "HTTPS://evil.example/", "javascript:alert(1)", "data:text/html,x", "evil.example", "evil.example/loans", ".evil.example", "@evil.example",

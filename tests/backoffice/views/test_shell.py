@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.views import icons
+from backoffice.views import base_style, icons
 from tests import toys
 from tests.backoffice.views.reading import texts
 
@@ -42,16 +42,29 @@ def test_pages_hold_no_style_and_no_handler_that_the_content_policy_forbids(head
 
 def test_files_keep_for_a_year_under_an_address_that_changes_with_them(head):
     page = head.get("/").get_data(as_text=True)
-    address = re.search(r'href="(/static/aftercare\.css\?v=\w+)"', page)[1]
-    with head.get(address) as kept, head.get("/static/aftercare.css") as unnamed:
-        assert "immutable" in kept.headers["Cache-Control"]
-        assert "immutable" not in unnamed.headers.get("Cache-Control", "")
+    for name in ("/base.css", "/static/home.css"):
+        address = re.search(rf'href="({name}\?v=\w+)"', page)[1]
+        with head.get(address) as kept, head.get(name) as unnamed:
+            assert "immutable" in kept.headers["Cache-Control"]
+            assert "immutable" not in unnamed.headers.get("Cache-Control", "")
+
+
+def test_the_sheet_of_every_page_leaves_out_what_no_page_uses():
+    """Of Bootstrap only rules for classes of ours, whole, also inside of media queries; then our own."""
+    css = "@charset 'x';a{b:c}.btn,.card{d:e}.card{f:g}@media (x){.card{h:i}.btn.x,.btn:not(.y,.btn){j:k}}@keyframes z{to{l:m}}@media print{.card{n:o}}"
+    whole = base_style.sheet()
+
+    assert base_style.trimmed(css, frozenset({"btn", "x", "y"})) == "a{b:c}.btn{d:e}@media (x){.btn.x,.btn:not(.y,.btn){j:k}}@keyframes z{to{l:m}}"
+    assert ".form-control:focus{" in whole
+    assert ".carousel" not in whole
+    assert whole.index(".form-control:focus{") < whole.index("--pine") < whole.index(".picker-list")
+    assert len(whole) < 90_000
 
 
 def test_files_travel_packed_for_whoever_understands_that(head):
     """A sixth of the size, the same content; pages stay plain, for they hold secrets."""
-    plain = head.get("/static/aftercare.css", headers={"Accept-Encoding": "identity"})
-    answers = [head.get("/static/aftercare.css", headers={"Accept-Encoding": "gzip, br"}) for _time in range(2)]
+    plain = head.get("/base.css", headers={"Accept-Encoding": "identity"})
+    answers = [head.get("/base.css", headers={"Accept-Encoding": "gzip, br"}) for _time in range(2)]
 
     assert [answer.headers["Content-Encoding"] for answer in answers] == ["gzip", "gzip"]
     assert all(gzip.decompress(answer.get_data()) == plain.get_data() for answer in answers)
