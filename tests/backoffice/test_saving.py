@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,6 +16,7 @@ from backoffice.declare import clock
 from backoffice.integrity import explain
 from backoffice.plan import plan_of
 from tests import toys
+from tests.support import nursery
 
 COUNTER = """
 import sys
@@ -73,9 +71,8 @@ def test_numbers_count_on_within_a_day(toy_session: Session, loan: toys.Loan) ->
 def test_three_processes_lose_no_update(toy_app: Flask, toy_session: Session, loan: toys.Loan) -> None:
     """Three writers with 300 increments each keep all 900, on SQLite and on PostgreSQL."""
     url = toy_app.config["SQLALCHEMY_DATABASE_URI"]
-    root = Path(__file__).parent.parent.parent
-    writers = [subprocess.Popen([sys.executable, "-c", COUNTER, url, "300"], cwd=root) for _ in range(3)]
-    ends = [writer.wait(timeout=120) for writer in writers]
+    writers = [nursery.start("-c", COUNTER, url, "300") for _ in range(3)]
+    ends = [writer.wait() for writer in writers]
     toy_session.rollback()
     toy_session.refresh(loan)
 

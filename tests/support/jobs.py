@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextvars
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,8 @@ from sqlalchemy import select
 from backoffice.db import db, reading
 from backoffice.jobs.tables import Worker as Seen
 from backoffice.jobs.working import Worker
-from tests.support.copies import ROOT, environment
+from tests.support import nursery
+from tests.support.copies import environment
 
 
 def work_off(app: Flask) -> int:
@@ -37,7 +37,7 @@ def _work_off(app: Flask) -> int:
 
 
 @contextmanager
-def a_worker(app: Flask, *arguments: str, lease_s: float = 30, is_awaited: bool = True) -> Iterator[subprocess.Popen[str]]:
+def a_worker(app: Flask, *arguments: str, lease_s: float = 30, is_awaited: bool = True) -> Iterator[nursery.Process]:
     """``flask worker`` as a process, for the length of a block, on the database and the bell of the app.
 
     It looks for work twice a second, for a lease that ran out too. The block begins when it is there, if it is awaited.
@@ -46,11 +46,8 @@ def a_worker(app: Flask, *arguments: str, lease_s: float = 30, is_awaited: bool 
         "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "SECRET_KEY": app.config["SECRET_KEY"], "TEST_INSTANCE": app.instance_path,
         "TEST_SCHEMA": "toys" if "loans" in app.extensions["plans"] else "models", "TEST_LEASE_S": str(lease_s),
     }
-    with tempfile.TemporaryFile("a+", encoding="utf-8") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "tests.support.wsgi", "worker", *arguments], cwd=ROOT, env=environment(**settings),
-            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
-        )
+    with tempfile.NamedTemporaryFile("a+", encoding="utf-8") as said:
+        process = nursery.start("-m", "flask", "--app", "tests.support.wsgi", "worker", *arguments, environment=environment(**settings), said=said.name)
         try:
             eventually(lambda: not is_awaited or "waiting for jobs" in _all_of(said) or process.poll() is not None, 120)
             assert process.poll() is None, _all_of(said)
@@ -64,7 +61,7 @@ def _all_of(file: IO[str]) -> str:
     return file.read()
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: nursery.Process) -> None:
     """End a process that was started here, if it has not ended."""
     process.terminate()
     try:
