@@ -21,15 +21,14 @@
   });
 
   // A table that is wider than its sheet scrolls inside it; the heads of all others stay in sight. What scripts add may widen it.
+  const phone = window.matchMedia("(max-width: 767.98px)"); // rows are cards there
   const fit = (wrap) => {
+    if (phone.matches) return;
     wrap.classList.remove("is-wide");
     wrap.classList.toggle("is-wide", wrap.scrollWidth > wrap.clientWidth);
   };
   const sizes = new ResizeObserver((entries) => new Set(entries.map((one) => one.target.closest("[data-fit]"))).forEach(fit));
-  document.querySelectorAll("[data-fit]").forEach((wrap) => {
-    fit(wrap);
-    [wrap, ...wrap.children].forEach((one) => sizes.observe(one));
-  });
+  document.querySelectorAll("[data-fit]").forEach((wrap) => [wrap, ...wrap.children].forEach((one) => sizes.observe(one))); // it tells at once, too
 
   // About how many rows there are becomes exactly how many, without leaving the page.
   document.querySelectorAll("a[data-count]").forEach((link) => {
