@@ -34,7 +34,12 @@ def register(app: Flask) -> None:
 
 def address() -> str:
     """Its address, which changes with its content."""
-    return url_for(ENDPOINT, v=hashlib.sha256(sheet().encode()).hexdigest()[:10])
+    return url_for(ENDPOINT, v=_version())
+
+
+@functools.cache
+def _version() -> str:
+    return hashlib.sha256(sheet().encode()).hexdigest()[:10]
 
 
 def answer() -> AnyResponse:
