@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -20,6 +21,7 @@ from backoffice.declare import (
     Layout,
     LongText,
     Merge,
+    Meter,
     Mobile,
     Model,
     Moment,
@@ -145,6 +147,15 @@ def overdue(person: Librarian) -> object:
     return (Loan.state == State.OUT) & (Loan.due_on < clock.today())
 
 
+def used_up(loan: Loan) -> Iterator[Meter]:
+    """How often it was renewed, of three times; and how much of a fine of 50 has come together."""
+    times = loan.renewals * 100 // 3
+    says, why = _("Renewed {times} of 3 times.", "已续借{times}次，最多3次。", times=loan.renewals), _("Since <{no}>.", "自<{no}>。", no=loan.loan_no)
+    yield Meter(_("Renewals", "续借"), times, says, "bad" if times > 100 else "info", (why,), (33.3,) * loan.renewals, (50, 100))
+    if loan.fine:
+        yield Meter(_("Fine", "罚款"), int(loan.fine * 2), _("Owed: {fine}.", "欠款{fine}。", fine=loan.fine), field="fine")
+
+
 class Loan(Model):
     """A book in somebody's hands; it must come back."""
 
@@ -159,7 +170,7 @@ class Loan(Model):
         filters=("state", "due_on", "reader"), order=("-due_on",), contact=("reader.mobile",),
         queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),
         alerts=(Alert(_("Overdue book", "逾期图书"), overdue, of=("reader",), tone="bad", says=("title", "due_on", "fine")),),
-        timeline=Timeline(of=("reader",), at=("due_on", "created_at"), shows=("state", "title", "fine")),
+        timeline=Timeline(of=("reader",), at=("due_on", "created_at"), shows=("state", "title", "fine")), meters=used_up,
         doubts=(Handover("reader", code="other_reader", why=_("The book is lent to {other}.", "该书借给了 {other}。")),),
         rights={
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE | Verb.ACT, rows=own_loans, hidden=frozenset({"fine"})),

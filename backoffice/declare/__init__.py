@@ -12,7 +12,7 @@ from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
 from backoffice.declare.layout import Layout, Part
 from backoffice.declare.merging import Alike, Merge
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
-from backoffice.declare.page import Alert, Begin, Page, Timeline
+from backoffice.declare.page import Alert, Begin, Meter, Page, Timeline
 from backoffice.declare.people import actor
 from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Right, Verb
 from backoffice.declare.rules import concerns, lacks, refuses
@@ -33,8 +33,9 @@ from backoffice.declare.types import (
 )
 
 __all__ = [
-    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "Choice", "Code", "Count", "Day", "Email", "Flag",
-    "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Merge", "Mobile", "Model", "Moment", "Money", "Name", "Number", "Page", "Part",
-    "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action",
-    "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold", "lacks", "link", "refuses", "transition",
+    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "Choice", "Code", "Count", "Day", "Email",
+    "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Merge", "Meter", "Mobile", "Model", "Moment",
+    "Money", "Name", "Number", "Page", "Part", "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Timeline",
+    "Tone", "Twin", "Verb", "Whole", "_", "action", "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold",
+    "lacks", "link", "refuses", "transition",
 ]

@@ -72,6 +72,25 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class Meter:
+    """How much of something is used up, as a bar and a sentence on the page of a record: of a limit, of a budget.
+
+    ``percent`` of the whole, over 100 where more was used. ``parts`` are the pieces that it came in, in percent, with a gap
+    between them on the bar (one piece unless given); ``marks`` are percents where a line is drawn. ``lines`` tell what counted.
+    It is shown to whoever sees ``field``, where it names one.
+    """
+
+    label: Text
+    percent: int
+    says: Text
+    tone: Tone = "info"
+    lines: tuple[Text, ...] = ()
+    parts: tuple[float, ...] = ()
+    marks: tuple[int, ...] = ()
+    field: str | None = None
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Records of the noun stand on the timelines of the records that these links lead to, over links with a dot.
 

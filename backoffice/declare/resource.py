@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from backoffice.declare.choice import Tone
 from backoffice.declare.doubts import Doubt
 from backoffice.declare.merging import Merge
-from backoffice.declare.page import Alert, Page, Timeline
+from backoffice.declare.page import Alert, Meter, Page, Timeline
 from backoffice.declare.text import Text
 
 type_of_scope = Callable[[Any], ColumnElement[bool]]
@@ -110,7 +110,7 @@ class Resource:
     shows beside the link, so that one can call. ``doubts`` are what an import asks about before it believes a file.
     ``small`` is a noun of some thousand records for good (reference data): it may be filtered and sorted by anything.
     ``merge`` says how two of its records become one. ``page`` makes its page a whole picture; ``alerts`` and ``timeline`` are what
-    its records tell on the pages of those that they belong to.
+    its records tell on the pages of those that they belong to. ``meters`` gives, for a record, the bars at the top of its page.
     """
 
     singular: Text
@@ -138,3 +138,4 @@ class Resource:
     page: Page | None = None
     alerts: tuple[Alert, ...] = ()
     timeline: Timeline | None = None
+    meters: Callable[[Any], Iterable[Meter]] | None = None

@@ -1,4 +1,4 @@
-"""The head of a record: its badges, the facts that one wants first, and what to beware of. It is drawn by ``record/head.html`` alone."""
+"""The head of a record: its badges, the facts that one wants first, its meters, and what to beware of. It is drawn by ``record/head.html`` alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from backoffice.declare import Choice, Model
 from backoffice.plan import Field, Plan
 from backoffice.views.alerts import Raised, alerts
 from backoffice.views.common import person
+from backoffice.views.meters import Drawn, drawn
 from backoffice.views.showing import Shown, beside, personal, shown
 
 
@@ -25,11 +26,12 @@ class Head:
     beside: dict[str, list[Shown]]
     alerts: list[Raised]
     may_reveal: bool
+    meters: list[Drawn]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return not (self.facts or self.alerts)
+        return not (self.facts or self.alerts or self.meters)
 
 
 def head_of(plan: Plan, record: Model, revealed: frozenset[str] = frozenset()) -> Head:
@@ -38,7 +40,7 @@ def head_of(plan: Plan, record: Model, revealed: frozenset[str] = frozenset()) -
     wanted = [one for name in (page.facts if page else ()) if (one := plan.fields[name]) in seen]
     hidden, may = set(personal(plan, record)) - revealed, may_reveal(db.session(), person(), plan, record)
     facts = shown(plan, record, wanted, hidden, may_reveal=may)
-    return Head(plan, record, _badges(plan, record, seen), facts, beside(plan, record, revealed), alerts(plan, record), may)
+    return Head(plan, record, _badges(plan, record, seen), facts, beside(plan, record, revealed), alerts(plan, record), may, drawn(plan, record, seen))
 
 
 def _badges(plan: Plan, record: Model, seen: list[Field]) -> list[Any]:
