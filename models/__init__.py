@@ -24,6 +24,7 @@ NOUNS = (
     "callback_issues:CallbackIssue",
     "complaints:Complaint",
     "escalations:Escalation",
+    "clock_segments:ClockSegment",
     "compensations:Compensation",
     "todos:Todo",
     "callback_plans:CallbackPlan",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import Day, Model, Resource, ShortText, _, field, link
 from models.acting import linked
-from models.calendars import WorkCalendar
+from models.calendars import WorkCalendar, count_anew, revise
 from models.changes import changed, settle_links
 from models.opening import DayKind
 from models.roles import CRU, RU, E, I, R, rights
 from models.types import OpeningHours
+
+COUNTED = ("calendar", "on", "kind", "hours", "archived_at")
+"""What clocks count by."""
 
 
 class CalendarDay(Model):
@@ -37,13 +42,23 @@ class CalendarDay(Model):
     source: Mapped[ShortText | None] = field(_("Source", "来源"), help=_("The address of what was published.", "公告网址。"))
 
     def before_save(self, *, is_new: bool) -> None:
-        """The calendar has changed with its day, and with it the one that the day was taken from."""
+        """The calendar has changed with its day, and with it the one that the day was taken from; clocks are counted anew once a flush."""
         settle_links(self, "calendar")
-        if is_new or changed(self, "calendar", "on", "kind", "hours", "archived_at"):
-            for one in {linked(self, "calendar", WorkCalendar), *self._before()}:
-                if one is not None and inspect(one).persistent:
-                    one.revision += 1
+        if not is_new and not changed(self, *COUNTED):
+            return
+        for one in self.calendars():
+            revise(one)
+        waiting = self._waiting()
+        if waiting[-1] is self:
+            count_anew(dict.fromkeys(one for day in waiting for one in day.calendars()))
 
-    def _before(self) -> list[WorkCalendar]:
-        """The calendar that it belonged to until now."""
-        return [one for one in inspect(self).attrs.calendar.history.deleted or () if one is not None]
+    def calendars(self) -> list[WorkCalendar]:
+        """Its calendar, and the one that it belonged to until now; not one that is itself new."""
+        found = dict.fromkeys((linked(self, "calendar", WorkCalendar), *(inspect(self).attrs.calendar.history.deleted or ())))
+        return [one for one in found if one is not None and inspect(one).persistent]
+
+    def _waiting(self) -> list[CalendarDay]:
+        """The days that are about to be written and count, in the order in which their rules are asked."""
+        session = self.session
+        asked: list[Any] = [*session.new, *(one for one in session.dirty if isinstance(one, CalendarDay) and changed(one, *COUNTED))]
+        return [one for one in asked if isinstance(one, CalendarDay)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, Table, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backoffice.declare import Flag, Model, Name, Number, Refused, Resource, Text, _, children, field, link
@@ -68,12 +68,9 @@ class WorkCalendar(Model):
         self._refuse_a_circle()
         if not any(getattr(self, name) for name in WEEK):
             raise Refused(_("A calendar is open on some day of the week.", "工作日历每周至少须有一天开门。"), field="monday")
-        if is_new:
-            return
-        if is_shifted := changed(self, *WEEK, "follows", "yearly"):
+        if not is_new and changed(self, *WEEK, "follows", "yearly"):
             self.revision += 1
-        if is_shifted or changed(self, "revision"):
-            forget(self.session)
+            count_anew([self])
 
     def _refuse_a_circle(self) -> None:
         if any(one is self for one in list(chain(self))[1:]):
@@ -121,6 +118,22 @@ def opening(calendar: WorkCalendar) -> Calendar:
 def forget(session: Session) -> None:
     """Something about calendars has changed: the next one who asks gets them anew."""
     session.info.pop("openings", None)
+
+
+def revise(calendar: WorkCalendar) -> None:
+    """A day of it has changed. Written beside the session, for a file may bring a hundred days and the calendar itself stays as it is."""
+    table = cast(Table, WorkCalendar.__table__)
+    calendar.session.execute(update(table).where(table.c.id == calendar.id).values(revision=table.c.revision + 1))
+    calendar.session.expire(calendar, ["revision"])
+
+
+def count_anew(calendars: Iterable[WorkCalendar]) -> None:
+    """Running clocks that count by these calendars are due at another moment now."""
+    from models.complaint_clocks import follow_calendar  # noqa: PLC0415  # complaints import calendars
+
+    for one in calendars:
+        forget(one.session)
+        follow_calendar(one)
 
 
 def _made(calendar: WorkCalendar) -> Calendar:

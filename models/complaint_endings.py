@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from backoffice.declare import LongText, Refused, Text, _, clock, transition
+from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models.acting import me
+from models.clock_segments import Turn
 from models.compensations import UNSETTLED
 from models.complaint_fields import HANDLERS, HEADS
 from models.complaint_states import ENDED, WORKING, EscalationStatus, Status
@@ -44,7 +46,7 @@ class ComplaintEndings(ComplaintSteps):
         if missing := self.missing_to_close():
             self.cause, self.responsible, self.breach_reason = before
             raise Refused(too_early(missing), code="not_closable")
-        self._end()
+        self._end(Turn.CLOSED)
 
     @transition(_("Not accepted", "不予受理"), Status.RECEIVED, Status.ACKNOWLEDGED, Status.ASSESSED, Status.INVESTIGATING, to=Status.REJECTED, by=HEADS,
                 tone="bad", icon="x-circle", labels={"reason": _("Reason told to the customer", "告知客户的理由")})
@@ -52,7 +54,7 @@ class ComplaintEndings(ComplaintSteps):
         """It is no complaint that the dealership answers for; the customer was told why."""
         self.must_handle()
         self.end_reason, self.communicated_at = reason, clock.now()
-        self._end()
+        self._end(Turn.REJECTED)
 
     @transition(_("Withdrawn by the customer", "客户撤回"), *WORKING, Status.PAUSED, to=Status.WITHDRAWN, by=HANDLERS, icon="arrow-return-left",
                 labels={"reason": _("Reason", "原因")})
@@ -60,7 +62,7 @@ class ComplaintEndings(ComplaintSteps):
         """The customer no longer complains."""
         self.must_handle()
         self.end_reason = reason
-        self._end()
+        self._end(Turn.WITHDRAWN)
 
     @transition(_("Hand to an outside body", "转外部机构"), *WORKING, Status.PAUSED, to=Status.EXTERNAL, by=HEADS, tone="warn", icon="bank",
                 labels={"reason": _("Which body, and why", "机构及原因")})
@@ -68,7 +70,7 @@ class ComplaintEndings(ComplaintSteps):
         """The consumer hotline or a court decides now."""
         self.must_handle()
         self.end_reason, self.pause_reason, self.paused_until = reason, None, None
-        levels.stop_clocks(self)
+        clocks.stop(self, Turn.EXTERNAL)
 
     @transition(_("Back from the outside body", "外部机构退回"), Status.EXTERNAL, to=Status.INVESTIGATING, by=HEADS, icon="arrow-left")
     def take_back(self) -> None:
@@ -76,8 +78,8 @@ class ComplaintEndings(ComplaintSteps):
         self.must_handle()
         self.start_again()
 
-    def _end(self) -> None:
-        levels.stop_clocks(self)
+    def _end(self, why: Turn) -> None:
+        clocks.stop(self, why)
         levels.end_escalation(self, EscalationStatus.RESOLVED)
         self.closed_at, self.closed_by, self.pause_reason, self.paused_until = clock.now(), me(), None, None
 

@@ -36,6 +36,7 @@ from models.stores import Store
 from models.vehicles import Vehicle
 
 if TYPE_CHECKING:
+    from models.clock_segments import ClockSegment
     from models.compensations import Compensation
     from models.escalations import Escalation
 
@@ -106,6 +107,8 @@ class ComplaintFields(Model):
     clock_stopped_at: Mapped[Moment | None] = field(_("Clocks stopped", "计时停止时间"), locked=True)
     level_breached_at: Mapped[Moment | None] = field(_("Level limit missed", "本级超时时间"), locked=True)
     overall_breached_at: Mapped[Moment | None] = field(_("Solution limit missed", "解决超时时间"), locked=True)
+    clock_next_at: Mapped[Moment | None] = mapped_column(index=True)
+    """When something about the clocks is to be done next, for whoever asks what is due; empty while they stand still."""
     breach_reason: Mapped[LongText | None] = field(_("Why a limit was missed", "超时原因"))
     acknowledged_at: Mapped[Moment | None] = field(_("Acknowledged at", "受理时间"), locked=True)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
@@ -136,6 +139,7 @@ class ComplaintFields(Model):
     if TYPE_CHECKING:
         escalations: Mapped[list[Escalation]]
         compensations: Mapped[list[Compensation]]
+        segments: Mapped[list[ClockSegment]]
 
     @property
     def may_not_pause(self) -> bool:

@@ -1,4 +1,4 @@
-"""How a complaint moves between levels and how its two clocks stop and run on; called by the complaint's methods."""
+"""How a complaint moves between levels; called by the complaint's methods. Its clocks are in complaint_clocks.py."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from backoffice.declare import Refused, Text, _, clock
-from models.acting import me
+from models import complaint_clocks as clocks
+from models.acting import linked, me
+from models.clock_segments import Turn
 from models.complaint_states import EscalationStatus, RaisedBy, Status
-from models.deadlines import SOLUTION_HOURS, due_after, moved_by_pause
+from models.deadlines import SOLUTION_HOURS, due_after
 from models.escalation_levels import EscalationLevel, demanded, lowest, next_above, next_below
 from models.escalations import Escalation
+from models.sla import after
 from models.todos import Todo, TodoStatus
 
 if TYPE_CHECKING:
@@ -20,47 +23,21 @@ CURRENT = (EscalationStatus.RAISED, EscalationStatus.ACKNOWLEDGED, EscalationSta
 
 
 def start_clocks(case: ComplaintSteps) -> None:
-    """A new complaint enters the lowest level; both clocks count from its receipt (Part 4 (c), (n))."""
+    """A new complaint enters the lowest level; both clocks count from its receipt (Part 4 (c), (n)). One of an old system gets no log."""
     if case.level is None and case.level_id is None:
         case.level = lowest(case.session)
-    if case.level is None:
+    level = linked(case, "level", EscalationLevel)
+    if level is None:
         if not case.from_history:
             raise Refused(_("There is no escalation level yet. Load the reference data first.", "尚无升级级别，请先导入基础数据。"))
         return
     start = case.received_at
-    case.level_entered_at = case.level_entered_at or start
-    case.level_due_at = case.level_due_at or due_after(case.level_entered_at, case.level.limit_hours)
+    case.level, case.level_entered_at = level, case.level_entered_at or start
+    if not case.from_history:
+        clocks.turn(case, Turn.RECEIVED, start)
+        clocks.settle(case)
+    case.level_due_at = case.level_due_at or after(clocks.calendar_of(level), case.level_entered_at, timedelta(hours=level.limit_hours))
     case.overall_due_at = case.overall_due_at or due_after(start, SOLUTION_HOURS)
-
-
-def latch(case: ComplaintSteps) -> None:
-    """Remember for good that a running clock has passed its due moment."""
-    if case.clock_stopped_at is not None:
-        return
-    now = clock.now()
-    if case.level_due_at is not None and now > case.level_due_at:
-        case.level_breached_at = case.level_breached_at or case.level_due_at
-    if case.overall_due_at is not None and now > case.overall_due_at:
-        case.overall_breached_at = case.overall_breached_at or case.overall_due_at
-
-
-def stop_clocks(case: ComplaintSteps) -> None:
-    """Both clocks stand still from now on."""
-    latch(case)
-    case.clock_stopped_at = case.clock_stopped_at or clock.now()
-
-
-def run_clocks(case: ComplaintSteps) -> None:
-    """Both clocks run on; what they stood still is added to their due moments."""
-    stopped, now = case.clock_stopped_at, clock.now()
-    if stopped is None:
-        return
-    if case.overall_due_at is not None:
-        case.overall_due_at = moved_by_pause(case.overall_due_at, stopped, now)
-    if case.level_due_at is not None:
-        entered = case.level_entered_at or stopped
-        case.level_due_at = moved_by_pause(case.level_due_at, max(stopped, entered), now)
-    case.clock_stopped_at = None
 
 
 def current_escalation(case: ComplaintSteps) -> Escalation | None:
@@ -111,15 +88,14 @@ def lower_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str) -> E
 
 
 def _enter(case: ComplaintSteps, level: EscalationLevel, reason: str, status: EscalationStatus, rule: str | None) -> Escalation:
-    latch(case)
-    now = clock.now()
+    before = case.level
+    clocks.enter(case, level, Turn.LOWERED if before is not None and level.rank < before.rank else Turn.RAISED)
     row = Escalation(
-        complaint=case, sequence=max((one.sequence for one in case.escalations), default=0) + 1, from_level=case.level, to_level=level,
-        trigger=RaisedBy.AUTO if rule else RaisedBy.MANUAL, rule=rule, reason=reason, raised_by=me(), from_owner=case.owner, raised_at=now,
-        due_at=due_after(now, level.limit_hours), status=status,
+        complaint=case, sequence=max((one.sequence for one in case.escalations), default=0) + 1, from_level=before, to_level=level,
+        trigger=RaisedBy.AUTO if rule else RaisedBy.MANUAL, rule=rule, reason=reason, raised_by=me(), from_owner=case.owner,
+        raised_at=case.level_entered_at, due_at=case.level_due_at, status=status,
     )
     case.session.add(row)
-    case.level, case.level_entered_at, case.level_due_at = level, now, row.due_at
     return row
 
 

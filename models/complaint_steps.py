@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from backoffice.declare import Flag, LongText, Moment, Refused, _, action, clock, transition
+from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models.acting import fill, me
+from models.clock_segments import Turn
 from models.complaint_fields import HANDLERS, ComplaintFields, Rating
 from models.complaint_states import EscalationStatus, PauseReason, Severity, Status
 from models.staff import Staff
@@ -52,7 +54,7 @@ class ComplaintSteps(ComplaintFields):
         if self.may_not_pause:
             raise Refused(_("A safety or press case does not wait at this level.", "该级别的安全或媒体投诉不得暂停。"), code="no_pause")
         self.pause_reason, self.paused_until = waits_for, until
-        levels.stop_clocks(self)
+        clocks.stop(self, Turn[waits_for.name])
 
     @transition(_("Resume", "恢复处理"), Status.PAUSED, to=Status.INVESTIGATING, by=HANDLERS, icon="play")
     def resume(self) -> None:
@@ -63,7 +65,7 @@ class ComplaintSteps(ComplaintFields):
     def end_pause(self) -> None:
         """Back to the investigation, whoever or whatever ends the pause."""
         self.status, self.pause_reason, self.paused_until = Status.INVESTIGATING, None, None
-        levels.run_clocks(self)
+        clocks.run(self, Turn.RESUMED)
 
     @transition(_("Propose a solution", "提出方案"), Status.INVESTIGATING, to=Status.PROPOSAL_MADE, by=HANDLERS, tone="info", icon="lightbulb")
     def propose(self, *, decision: LongText, promised_at: Moment, responsible: Staff, cause: LongText | None = None) -> None:
@@ -111,7 +113,7 @@ class ComplaintSteps(ComplaintFields):
         self.must_handle()
         self.result, self.resolved_at = result, clock.now()
         self.cause, self.responsible = cause or self.cause, responsible or self.responsible
-        levels.stop_clocks(self)
+        clocks.stop(self, Turn.RESOLVED)
         levels.end_escalation(self, EscalationStatus.RESOLVED)
 
     @transition(
@@ -133,7 +135,7 @@ class ComplaintSteps(ComplaintFields):
         self.resolved_at = None
         if self.acknowledged_at is None:
             self.acknowledged_at, self.acknowledged_by = clock.now(), me()
-        levels.run_clocks(self)
+        clocks.run(self, Turn.REOPENED)
 
 
 def _must_lie_ahead(moment: Moment | None, name: str) -> None:

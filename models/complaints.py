@@ -21,11 +21,13 @@ from backoffice.declare import (
 )
 from backoffice.declare.fields import listed
 from models import beware, waiting
+from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models.acting import fill, linked, me
 from models.compensations import Compensation
 from models.complaint_endings import ComplaintEndings, too_early
 from models.complaint_fields import HANDLERS, HEADS
+from models.complaint_meters import clock_meters
 from models.complaint_states import OPEN, Status
 from models.escalation_levels import CompensationKind, EscalationLevel
 from models.orders import ServiceOrder, orders_here, own_orders
@@ -34,6 +36,7 @@ from models.scopes import met, of_person, of_store
 from models.staff import Staff
 
 if TYPE_CHECKING:
+    from models.clock_segments import ClockSegment
     from models.escalations import Escalation
 
 
@@ -100,7 +103,7 @@ class Complaint(ComplaintEndings):
         search=("complaint_no", "category", "problem_type", "description", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate"),
         filters=("status", "level", "severity", "store", "owner", "channel", "category", "received_at", "overall_due_at"), order=("-received_at",),
         queues=waiting.COMPLAINTS, contact=("customer.phone",),
-        alerts=beware.COMPLAINTS,
+        alerts=beware.COMPLAINTS, meters=clock_meters,
         timeline=Timeline(
             of=("customer", "vehicle", "order"), at=("received_at",),
             shows=("status", "severity", "customer", "vehicle", "category", "level", "owner", "description"),
@@ -114,6 +117,7 @@ class Complaint(ComplaintEndings):
 
     escalations: Mapped[list[Escalation]] = children(_("Escalations", "投诉升级"), back="complaint", order_by="Escalation.sequence")
     compensations: Mapped[list[Compensation]] = children(_("Compensations", "补偿"), back="complaint")
+    segments: Mapped[list[ClockSegment]] = children(_("Clock segments", "计时段"), back="complaint", order_by="ClockSegment.sequence", cascade="all, delete-orphan")
 
     @refuses("new", "change")
     def before_save(self, *, is_new: bool) -> None:
@@ -129,6 +133,8 @@ class Complaint(ComplaintEndings):
             raise Refused(too_early(missing))
         elif self.status is Status.PAUSED and not self.from_history and self.may_not_pause:
             raise Refused(_("A safety or press case does not wait at this level; resume it first.", "该级别的安全或媒体投诉不得暂停，请先恢复处理。"))
+        if self.clock_next_at != (moment := clocks.next_moment(self)):
+            self.clock_next_at = moment
 
     def _take_from_order(self) -> None:
         order = linked(self, "order", ServiceOrder)

@@ -6,10 +6,28 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, inspect, select
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy import CheckConstraint, ForeignKey, inspect, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backoffice.declare import Choice, Count, Flag, LongText, Model, Money, Name, Number, Refused, Resource, ShortText, _, concerns, field
+from backoffice.declare import (
+    Choice,
+    Count,
+    Flag,
+    LongText,
+    Model,
+    Money,
+    Name,
+    Number,
+    Refused,
+    Resource,
+    ShortText,
+    _,
+    concerns,
+    field,
+    link,
+)
+from models.calendars import WorkCalendar
+from models.changes import changed, settle_links
 from models.roles import CRU, RU, E, I, R, Role, rights
 
 if TYPE_CHECKING:
@@ -43,7 +61,7 @@ class EscalationLevel(Model):
     __resource__ = Resource(
         _("Escalation level", "升级级别"), _("Escalation levels", "升级级别"), name="escalation-levels", small=True, key=("code",), title=("code", "name_zh"),
         icon="ladder", group=_("Reference data", "基础数据"), order=("rank",), search=("code", "name_zh", "name_en"), filters=("owner_role",),
-        columns=("code", "name_zh", "name_en", "owner_role", "limit_hours", "max_amount", "second_signature"),
+        columns=("code", "name_zh", "name_en", "owner_role", "limit_hours", "calendar", "max_amount", "second_signature"),
         rights=rights(agent=R, advisor=R, workshop=R, supervisor=R, manager=RU, admin=CRU | I | E, auditor=R | E),
     )
 
@@ -56,6 +74,10 @@ class EscalationLevel(Model):
         _("Authority needed", "所需权限级别"), help=_("Colleagues of this authority level and above work here.", "达到该权限级别的员工可处理。"),
     )
     limit_hours: Mapped[Count] = field(_("Time limit (hours)", "时限（小时）"))
+    calendar_id: Mapped[int | None] = mapped_column(ForeignKey(WorkCalendar.id), index=True)
+    calendar: Mapped[WorkCalendar | None] = link(
+        _("Counts by calendar", "计时日历"), help=_("Empty: around the clock, as promised to customers.", "不填表示全天候计时，即对客户的承诺。"),
+    )
     first_reply_hours: Mapped[Count | None] = field(_("First reply within (hours)", "首次回应时限（小时）"))
     accept_minutes: Mapped[Count] = field(_("Accept within (minutes)", "接手时限（分钟）"), default=30)
     max_amount: Mapped[Money | None] = field(_("Grants up to (CNY)", "赔偿上限（元）"), help=_("Empty: without limit.", "不填表示不设上限。"))
@@ -73,12 +95,17 @@ class EscalationLevel(Model):
     no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
     to_be_set: Mapped[Flag] = field(_("Proposed amounts", "建议金额"), default=False, help=_("The dealer has not set them yet.", "经销商尚未设定。"))
 
-    @concerns("grants", new=("grants",), history=("grants",))
+    @concerns("grants", "limit_hours", "calendar", new=("grants",), history=("grants",))
     def before_save(self, *, is_new: bool) -> None:
-        """Only known kinds of compensation may be granted."""
+        """Only known kinds of compensation may be granted. Another limit or calendar counts running clocks anew."""
         known = {kind.value for kind in CompensationKind}
         if unknown := [word for word in (self.grants or "").split() if word not in known]:
             raise Refused(_("No such kind of compensation: {word}.", "没有这种补偿类型：{word}。", word=unknown[0]), field="grants")
+        if not is_new and changed(self, "limit_hours", "calendar"):
+            from models.complaint_clocks import count_anew, of_levels  # noqa: PLC0415  # complaints import levels
+
+            settle_links(self, "calendar")
+            count_anew(of_levels([self]), is_new_limit=True)
 
     def owned_by(self, person: Staff) -> bool:
         """Whether the person owns this level or one above it."""

@@ -38,8 +38,12 @@ class Explanation:
 def explain(one: Clock, at: datetime, names: Names | None = None) -> Explanation:
     """What a clock shows at a moment, and why."""
     shown, known = read(one, at), names or {}
+    says = _says(shown, known)
+    if shown.unpublished and shown.is_running:
+        says = _("{says} Provisional: the holidays of {years} are not published yet.", "{says}{years}年节假日尚未公布，到期时间暂定。",
+                 says=says, years=_years(shown))
     parts = (_rule(one), *_segments(shown, one.limit, known), *_days(shown), *_notes(shown))
-    return Explanation(shown, _says(shown, known), parts, int(_share(shown.used, shown.limit)), tuple(
+    return Explanation(shown, says, parts, int(_share(shown.used, shown.limit)), tuple(
         _share(part.used, shown.limit) for part in shown.segments if part.is_running
     ))
 
@@ -120,9 +124,12 @@ def _notes(shown: Reading) -> Iterator[Text]:
     if shown.breached_at is not None:
         yield _("The limit was exceeded at {at}; that stays on record.", "已于{at}超时，记录保留。", at=moment(shown.breached_at))
     if shown.unpublished:
-        years = ", ".join(map(str, shown.unpublished))
         yield _("The holidays of {years} are not published yet: those dates count by their weekdays alone.", "{years}年节假日安排尚未公布，暂按星期计算。",
-                years=years)
+                years=_years(shown))
+
+
+def _years(shown: Reading) -> str:
+    return ", ".join(map(str, shown.unpublished))
 
 
 class _Several(tuple[Text | str, ...]):

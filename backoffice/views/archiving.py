@@ -9,7 +9,7 @@ from flask import current_app, flash, redirect, request
 from flask_admin import expose
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from backoffice import merging
 from backoffice.access import can, get_record, scoped_query
@@ -86,14 +86,23 @@ def _archived(record: Model) -> Model:
 
 
 def dependents(record: Model, *, is_everything: bool = False) -> Iterator[tuple[Text, int]]:
-    """The nouns whose records point here, with how many do: those that the person sees, or all."""
+    """The nouns whose records point here, with how many do: those that the person sees, or all; without those that go with the record."""
+    parts = set(_parts(type(record)))
     for plan in current_app.extensions["plans"].values():
-        columns = [getattr(plan.model, one.column) for one in plan.fields.values() if one.target is type(record)]
+        names = [one.column for one in plan.fields.values() if one.target is type(record)]
+        columns = [getattr(plan.model, name) for name in names if (plan.model, name) not in parts]
         if not columns or not (is_everything or can(person(), Verb.READ, plan)):
             continue
         count = sum(db.session.scalar(_count(plan, column == record.id, is_everything)) or 0 for column in columns)
         if count:
             yield plan.resource.plural, count
+
+
+def _parts(model: type[Model]) -> Iterator[tuple[type[Any], str]]:
+    """The columns by which records belong to one so that they are removed with it."""
+    for one in inspect(model).relationships:
+        if one.cascade.delete:
+            yield from ((one.mapper.class_, one.mapper.get_property_by_column(column).key) for column in one.remote_side)
 
 
 def _count(plan: Plan, condition: Any, is_everything: bool) -> Any:

@@ -20,6 +20,7 @@ TABLE = {
     ("callbacks", "callback-attempts", "callback-issues"): ("CRUAE", "R", "", "CRUAIE", "CRUAIE", "RIE", "RE"),
     ("complaints",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),
     ("escalations",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),
+    ("clock-segments",): ("R", "R", "R", "RE", "RE", "RE", "RE"),  # as escalations; made by the system alone
     ("compensations",): ("C", "C", "", "CA", "CA", "R", "RE"),
     ("callback-codes", "callback-plans", "escalation-levels", "calendars", "calendar-days"): REFERENCE,
 }

@@ -35,6 +35,7 @@ LATER = date(2027, 3, 2)
 UNUSED = {
     ("staff", "language"): "everybody reads the language of the house until they choose",
     ("escalations", "trigger"): "rules that raise a case by themselves come later",
+    ("clock-segments", "reason"): "the limits of levels stay as they are",
     ("order-lines", "approval"): "a line is struck out before it is declined",
     ("authorizations", "relation"): "who speaks for a customer is no state",
 }
@@ -250,7 +251,10 @@ def test_the_reference_files_load_and_load_again(app):
     """By the importer that everybody uses; the second time nothing changes."""
     again = planted.load_reference(app)
 
-    assert again == {"callback-codes": {"unchanged": 7}, "callback-plans": {"unchanged": 6}, "escalation-levels": {"unchanged": 4}}
+    assert again == {
+        "calendar-days": {"unchanged": 108}, "calendars": {"unchanged": 2}, "callback-codes": {"unchanged": 7},
+        "callback-plans": {"unchanged": 6}, "escalation-levels": {"unchanged": 4},
+    }
 
 
 def test_customers_speak_two_languages(app):

@@ -78,4 +78,4 @@ def _escalated(session: Session, order: Any) -> dict[str, Model]:
     complaint.raise_level(reason="客户要求主管处理")
     session.flush()
     session.expire_all()
-    return {"escalations": complaint.escalations[0], "compensations": compensation}
+    return {"escalations": complaint.escalations[0], "clock-segments": complaint.segments[0], "compensations": compensation}
