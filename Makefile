@@ -16,10 +16,10 @@ run: $(VENV)/runtime.stamp ## Serve on http://HOST:PORT; sets up the database, a
 	@MALLOC_ARENA_MAX=$${MALLOC_ARENA_MAX:-1} $(BIN)/python serve.py --prepare
 
 test: $(VENV)/tools.stamp ## Run the test suite on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not acceptance" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not acceptance" $(PYTEST_ARGS)
 
 acceptance: $(VENV)/tools.stamp ## Run the long matrix: every real file, both encodings, both databases
-	$(BIN)/python -m pytest -n $(WORKERS) -m acceptance $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m acceptance $(PYTEST_ARGS)
 
 lint: $(VENV)/tools.stamp ## Check style, types and the directions of imports
 	$(BIN)/ruff check .

@@ -183,6 +183,7 @@ def versions() -> dict[str, list[Any]]:
     return {table: list(db.session.execute(text(f"SELECT id, version FROM {table} ORDER BY id"))) for table in tables}
 
 
+@pytest.mark.long(15)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_reaches_what_the_table_gives_and_nothing_else(app: Flask, role: str) -> None:
     """Own row and foreign row, every address: allowed ones answer, all others are denied and change nothing."""

@@ -82,6 +82,7 @@ def person(request, house, place, make_page):
     return sign_in
 
 
+@pytest.mark.long(25)
 @pytest.mark.parametrize(("size", "language"), WAYS)
 def test_every_kind_of_page(house, place, person, make_page, size, language):
     """One noun with all its pages, and the pages that belong to no noun."""
@@ -111,6 +112,7 @@ def test_every_kind_of_page(house, place, person, make_page, size, language):
     assert page.locator("html").get_attribute("lang").startswith(language.value[:2])
 
 
+@pytest.mark.long(15)
 @pytest.mark.parametrize("login", ["manager", "admin"])
 def test_every_list_and_record_fits_a_phone(house, place, person, login):
     """Of each noun; in English, whose words are longer."""
@@ -125,6 +127,7 @@ def test_every_list_and_record_fits_a_phone(house, place, person, login):
     assert not too_wide
 
 
+@pytest.mark.long(120)
 @pytest.mark.acceptance
 @pytest.mark.parametrize(("login", "size", "language"), [("manager", *WAYS[0].values), ("admin", *WAYS[1].values)])
 def test_every_page_of_every_noun(house, place, person, login, size, language):

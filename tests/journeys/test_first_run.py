@@ -31,6 +31,7 @@ def project(tmp_path):
     return copy_project(tmp_path)
 
 
+@pytest.mark.long(30)
 def test_the_first_run_prints_the_accounts_and_the_second_does_not(project):
     """``make run`` ends at a page that answers; the demo password is shown once, and records are made once."""
     with running(project, "--prepare") as (address, lines):
@@ -53,6 +54,7 @@ def complaints(project) -> int:
         return database.execute("SELECT count(*) FROM complaints").fetchone()[0]
 
 
+@pytest.mark.long(20)
 def test_a_worker_runs_beside_the_server_and_ends_with_it(project):
     """Started with the server, started again when it is killed, ended with the server: also with one that is killed."""
     flask(project, "db", "upgrade")

@@ -81,6 +81,7 @@ def _few(path: Path, plain: Path, name: str, encoding: str, known: dict[str, set
     return text.getvalue().encode(codec)
 
 
+@pytest.mark.long(15)
 def test_the_first_customers_of_the_real_files(database_kind, data):
     """Two hundred of them with their cars, orders and complaints; both encodings make the same records."""
     exports = {}
@@ -95,6 +96,7 @@ def test_the_first_customers_of_the_real_files(database_kind, data):
     assert exports["utf8"] == exports["gb18030"]
 
 
+@pytest.mark.long(140)
 @pytest.mark.acceptance
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_the_real_files(data, encoding):

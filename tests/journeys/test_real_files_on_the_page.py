@@ -24,7 +24,7 @@ from tests.support.browser import enter, served
 from tests.support.client import PASSWORD_HASH
 from tests.support.jobs import a_worker
 
-pytestmark = [pytest.mark.browser, pytest.mark.acceptance]
+pytestmark = [pytest.mark.browser, pytest.mark.acceptance, pytest.mark.long(100)]
 PATIENCE_MS = 240_000
 PLANTED = {"stores": 1, "staff": 2}
 WATCH = """addEventListener("DOMContentLoaded", () => {

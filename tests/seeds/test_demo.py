@@ -72,6 +72,7 @@ def contents(app) -> dict:
         return {**rows, "audit_entries": sorted(map(repr, db.session.execute(select(*trail))))}
 
 
+@pytest.mark.long(30)
 def test_two_databases_get_the_same_demo():
     """Row by row with every moment and number, on SQLite and on PostgreSQL."""
     with planted.running(DAY) as one, planted.running(DAY, "postgresql") as other:

@@ -41,6 +41,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[run.FOLDER], os.environ[run.OWNER] = str(path), str(os.getpid())
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever ends last should not be at a long one then."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> int:
+    mark = item.get_closest_marker("long")
+    return mark.args[0] if mark else 0
+
+
 def pytest_collection_finish() -> None:
     """What has been imported stays: the collector need not look at it again and again."""
     gc.collect()

@@ -54,6 +54,7 @@ def kill_when(app, is_time) -> None:
         worker.wait()
 
 
+@pytest.mark.long(60)
 @pytest.mark.acceptance
 def test_a_killed_import_goes_on_to_the_exact_same_result(toy_app, plans, library, toy_session):
     """No row is missing, none is there twice, and each has one entry in the trail."""

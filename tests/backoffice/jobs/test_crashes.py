@@ -61,6 +61,7 @@ def assert_exact(session, number: int, count: int) -> None:
     assert (job(session, number).state, job(session, number).cursor) == (JobState.DONE, count)
 
 
+@pytest.mark.long(10)
 @pytest.mark.parametrize(("kills", "at_once"), [(2, 1), pytest.param(5, 2, marks=pytest.mark.acceptance)])
 def test_a_job_survives_kills_at_any_moment(toy_app, toy_session, kills, at_once):
     """Killed again and again in mid-job, it goes on to the exact same result: nothing missing, nothing twice."""
