@@ -3,7 +3,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.call_windows import day_parts, first_opening
@@ -82,7 +82,6 @@ REPEATED = [Outcome.NO_ANSWER, Outcome.BUSY, Outcome.OFF, Outcome.THIRD]
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1)).map(lambda naive: naive.replace(tzinfo=UTC))
 
 
-@settings(deadline=None)
 @given(MOMENTS, st.lists(st.sampled_from(REPEATED), min_size=6, max_size=6))
 def test_whatever_happens_the_customer_is_left_in_peace(start, outcomes):
     """At most four calls, two a day, each in the window and later than the one before"""
@@ -102,13 +101,11 @@ def test_whatever_happens_the_customer_is_left_in_peace(start, outcomes):
     assert next_call(PLAN, made) is None
 
 
-@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(sorted(FINAL)))
 def test_after_a_final_outcome_nobody_calls(moment, outcome):
     assert next_call(PLAN, [Call(outcome, moment)], moment + timedelta(days=1)) is None
 
 
-@settings(deadline=None)
 @given(MOMENTS)
 def test_the_next_opening_is_the_first(moment):
     """Nothing between the moment and the opening lies in the window"""

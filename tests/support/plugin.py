@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import postgres, run
 
@@ -34,6 +35,8 @@ def is_ci() -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """The first process makes the folder; workers inherit it. Thousands of short tests leave little to collect: it is looked for less often."""
     gc.set_threshold(50_000, 20, 50)
+    settings.register_profile("suite", deadline=None)  # how long an example takes is not what a test is about
+    settings.load_profile("suite")
     if not hasattr(config, "workerinput"):
         _sweep()
         path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))

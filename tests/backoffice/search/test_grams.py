@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backoffice.search import grams
@@ -14,7 +14,6 @@ def fits(way, pieces):
     return all(any(piece in pieces for piece in clause) for clause in way)
 
 
-@settings(deadline=None)
 @given(before=TEXTS, word=TEXTS, after=TEXTS)
 @example("京", "A1", "2345")
 @example("", "LSVAM4187C2184847", "")
@@ -26,7 +25,6 @@ def test_every_text_that_holds_a_word_holds_its_pieces(before, word, after):
     assert fits(grams.way_of(word.translate({letter: letter + 32 for letter in range(65, 91)})), pieces)
 
 
-@settings(deadline=None)  # the first look reads the table of letters
 @given(name=st.text(st.sampled_from("王欣单丽解长A1 "), max_size=5), first=st.integers(0, 4), size=st.integers(2, 5))
 def test_every_name_holds_the_pieces_of_its_first_letters(name, first, size):
     word = initials_of(name)[first : first + size]
