@@ -48,6 +48,7 @@ def main() -> None:
     measured: dict[str, Callable[[datetime], Any]] = {
         "due moment by a calendar": lambda moment: calendar.add(moment, limit),
         "time between two moments by a calendar": lambda moment: calendar.between(moment, moment + later),
+        "due moment of a clock by a calendar": lambda moment: reaches(Clock(moment, limit, calendar), moment + later, 100),
         "due moment of a clock with three pauses": lambda moment: reaches(clock(moment), moment + later, 100),
         "reading of such a clock": lambda moment: read(clock(moment), moment + later),
         "explanation of such a clock": lambda moment: explain(clock(moment), moment + later),

@@ -94,6 +94,8 @@ def read(clock: Clock, at: datetime) -> Reading:
 def reaches(clock: Clock, at: datetime, percent: int, segments: Iterable[Segment] | None = None) -> datetime | None:
     """When this part of the present limit is used up, as things stand at a moment: it was, or will be if the clock runs on; else None."""
     wanted, used = _limit(clock, at) * percent / 100, ZERO
+    if not clock.pauses:
+        return after(clock.calendar, clock.start, wanted)
     for one in _segments(clock, at) if segments is None else segments:
         if one.is_running and used + one.used >= wanted:
             return after(clock.calendar, one.start, wanted - used)
