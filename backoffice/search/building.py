@@ -7,7 +7,7 @@ A trigger only marks: an import pays a microsecond a row. Updates that touch no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,12 +31,11 @@ def prepare(connection: Connection) -> None:
         for statement in _functions():
             connection.exec_driver_sql(statement)
     before = {row.noun: row.definition for row in connection.execute(sa.select(BUILT.c.noun, BUILT.c.definition))}
-    for noun in known():
-        if noun.name in there:
-            for statement in triggers(noun, connection.dialect.name):
-                connection.exec_driver_sql(statement)
-            if before.get(noun.name) != noun.definition or noun.index not in there:
-                _begin(connection, noun)
+    for noun in known(there):
+        for statement in triggers(noun, connection.dialect.name):
+            connection.exec_driver_sql(statement)
+        if before.get(noun.name) != noun.definition or noun.index not in there:
+            _begin(connection, noun)
 
 
 def remove(connection: Connection) -> None:
@@ -52,10 +51,11 @@ def remove(connection: Connection) -> None:
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}")
 
 
-def known() -> Iterator[Noun]:
-    """The nouns of all declared models that are indexed."""
+def known(tables: Container[str]) -> Iterator[Noun]:
+    """The indexed nouns that are kept in these tables; no other declaration is looked at."""
     for mapper in Base.registry.mappers:
-        if issubclass(mapper.class_, Model) and "__resource__" in vars(mapper.class_) and (noun := noun_of(mapper.class_)):
+        model = mapper.class_
+        if issubclass(model, Model) and "__resource__" in vars(model) and model.__tablename__ in tables and (noun := noun_of(model)):
             yield noun
 
 

@@ -105,12 +105,10 @@ def _mind(connection: Connection, noun: Noun) -> None:
 
 
 def _settle_marks(connection: Connection, marks: list[Row[Any]] | Any) -> None:
-    by_name = {noun.name: noun for noun in known()}
-    for name in dict.fromkeys(mark.noun for mark in marks):
-        if noun := by_name.get(name):
-            numbers = sorted({mark.record_id for mark in marks if mark.noun == name})
-            rows = _read(connection, noun, among(noun.table.c.id, numbers, connection.dialect.name))
-            shelf_of(connection).add(connection, noun.index, _cut(noun, rows))
+    for noun in known({mark.noun for mark in marks}):
+        numbers = sorted({mark.record_id for mark in marks if mark.noun == noun.name})
+        rows = _read(connection, noun, among(noun.table.c.id, numbers, connection.dialect.name))
+        shelf_of(connection).add(connection, noun.index, _cut(noun, rows))
     if marks:
         connection.execute(sa.delete(DUE).where(among(DUE.c.seq, [mark.seq for mark in marks], connection.dialect.name)))
 
