@@ -6,6 +6,7 @@ counted from, ``BENCH_KINDS`` (``SQLite,PostgreSQL``) on which databases. Prints
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
@@ -53,7 +54,8 @@ def planted(url: str, rows: int) -> tuple[float, float]:
 def ours(url: str) -> dict[str, str]:
     """The settings of our server, as docs/how-to/run-in-production.md has them."""
     paths = os.pathsep.join((str(TOOLS), str(ROOT)))
-    return {"DATABASE_URL": url, "AFTERCARE_DEMO_PASSWORD": PASSWORD, "PYTHONPATH": paths, "SECRET_KEY": PASSWORD * 3, "MALLOC_ARENA_MAX": "1"}
+    settings = {"DATABASE_URL": url, "AFTERCARE_DEMO_PASSWORD": PASSWORD, "PYTHONPATH": paths, "SECRET_KEY": PASSWORD * 3}
+    return {**settings, "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
 class Facts:
@@ -151,20 +153,19 @@ def many(port: int, browser: Browser, path: str) -> Found:
 
 
 def run(name: str, address: Callable[[int], str], python: Path) -> Found:
-    """Everything on one kind of database."""
+    """Everything on one kind of database; the small and the large demo are measured one right after the other."""
     found: Found = {}
     for size in dict.fromkeys((min(FEW, ROWS), ROWS)):
-        url = address(size)
-        seconds, indexed = planted(url, size)
+        seconds, indexed = planted(address(size), size)
         say(name, f"{size:,} orders in {seconds:.0f} s, search index in {indexed:.0f} s")
-        facts = Facts(url, size)
-        here: Found = {"seed": seconds, "index": indexed, "ours": measure_ours(url, facts)}
-        say(name, size, "ours", here["ours"])
-        if size == ROWS:
-            for peer, measure in (("Flask-Admin", measure_flask_admin), ("Django", measure_django)):
-                here[peer] = measure(url, python, facts)
-                say(name, size, peer, here[peer])
-        found[str(size)] = here
+        found[str(size)] = {"seed": seconds, "index": indexed}
+    for size in map(int, found):
+        facts = Facts(address(size), size)
+        found[str(size)]["ours"] = measure_ours(address(size), facts)
+        say(name, size, "ours", found[str(size)]["ours"])
+    for peer, measure in (("Flask-Admin", measure_flask_admin), ("Django", measure_django)):
+        found[str(ROWS)][peer] = measure(address(ROWS), python, facts)
+        say(name, ROWS, peer, found[str(ROWS)][peer])
     return found
 
 
@@ -198,8 +199,9 @@ def main() -> None:
     pages_table.keep(ROOT / "benchmarks/README.md", ROWS, text)
 
 
+@functools.cache
 def created(server: str, name: str) -> str:
-    """The address of a new database."""
+    """The address of a database, made when it is first asked for."""
     engine = sa.create_engine(server + "postgres", isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
