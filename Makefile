@@ -13,7 +13,7 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 run: $(VENV)/runtime.stamp ## Serve on http://HOST:PORT; sets up the database, and demo records on the first run
-	@MALLOC_ARENA_MAX=$${MALLOC_ARENA_MAX:-1} $(BIN)/python serve.py --prepare
+	@MALLOC_ARENA_MAX=$${MALLOC_ARENA_MAX:-1} MALLOC_MMAP_THRESHOLD_=$${MALLOC_MMAP_THRESHOLD_:-1048576} $(BIN)/python serve.py --prepare
 
 test: $(VENV)/tools.stamp ## Run the test suite on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not acceptance" $(PYTEST_ARGS)
