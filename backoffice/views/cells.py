@@ -21,6 +21,8 @@ from backoffice.views.icons import icon
 
 LONGEST = 140
 NONE = Markup('<span class="none" aria-hidden="true">–</span>')
+CALLED, NUMBERED = '<span class="called">%s</span>', '<span class="numbered">%s</span>'
+DAY = '<time datetime="%s"><span>%s</span></time>'
 KNOWN_FORMS = (Calendar, Instant)
 
 
@@ -98,9 +100,7 @@ def named(record: Model) -> Markup:
     if len(parts) < 2:
         return escape(str(record) or str(_("Record {id}", id=record.id)))
     called = next((place for place, (is_code, _text) in enumerate(parts) if not is_code), 0)
-    return joined((
-        drawn('<span class="%s">%s</span>', "called" if place == called else "numbered", text) for place, (_is_code, text) in enumerate(parts)
-    ), " ")
+    return joined([drawn(CALLED if place == called else NUMBERED, text) for place, (_is_code, text) in enumerate(parts)], " ")
 
 
 @functools.cache
@@ -113,7 +113,8 @@ def _titles(model: type[Model]) -> tuple[tuple[str, bool], ...]:
 
 def timed(iso: str, text: str) -> Markup:
     """A day or moment; a narrow column breaks it between day and time only."""
-    return drawn('<time datetime="%s">%s</time>', iso, joined((drawn("<span>%s</span>", part) for part in text.split(" ")), " "))
+    day, _blank, hour = text.partition(" ")
+    return drawn('<time datetime="%s"><span>%s</span> <span>%s</span></time>', iso, day, hour) if hour else drawn(DAY, iso, day)
 
 
 def address(plan: Plan, record_id: int) -> str:

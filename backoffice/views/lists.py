@@ -45,6 +45,9 @@ class Column:
         return drawn('<td class="%s" data-label="%s">', self.style, self.field.label)
 
 
+CLOSING = Markup("</td>")
+
+
 class ListPages:
     """The list at ``/<resource>/``."""
 
@@ -92,7 +95,8 @@ def _records(plan: Plan, fields: list[Field], page: Page) -> list[Model]:
 
 def _row(record: Model, shown: list[Column], cells: list[Markup]) -> tuple[Model, Markup, Markup]:
     """A record, what its link says, and its other cells in one piece: a page has five hundred."""
-    return record, cells[0], joined(drawn("%s%s</td>", column.opening, cell) for column, cell in zip(shown[1:], cells[1:], strict=True))
+    pairs = zip(shown[1:], cells[1:], strict=True)
+    return record, cells[0], joined([piece for column, cell in pairs for piece in (column.opening, cell, CLOSING)])
 
 
 def columns(selection: Selection, chosen: list[Chosen]) -> list[Column]:
