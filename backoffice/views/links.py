@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from backoffice.access import can, right, scoped_query
 from backoffice.declare import Model, Verb
-from backoffice.plan import Field, Plan
+from backoffice.plan import Field, Plan, plan_of
 from backoffice.views.common import target_of, titled
 
 DEEPEST = 3
@@ -28,7 +29,13 @@ def naming(plan: Plan) -> list[ORMOption]:
 
 def lean(plan: Plan, fields: Iterable[Field], *, is_strict: bool = False) -> list[ORMOption]:
     """Load these fields, the names of the records, and nothing else; ``is_strict`` makes any other look at them an error."""
-    own = [*fields, *titled(plan)]
+    return _lean(plan.model, tuple(one.name for one in fields), is_strict)
+
+
+@functools.lru_cache(maxsize=500)
+def _lean(model: type[Model], names: tuple[str, ...], is_strict: bool) -> list[ORMOption]:
+    plan = plan_of(model)
+    own = [*(plan.fields[name] for name in names), *titled(plan)]
     wanted = _columns(plan, own)
     options: list[ORMOption] = [load_only(*wanted, raiseload=is_strict)] if wanted else []
     return [*options, *loading(plan, own), *([raiseload("*")] if is_strict else [])]
