@@ -6,15 +6,21 @@ What is shown with a total, and how a number reads. How to find one is in ``esti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
-from backoffice.declare import _
+from backoffice.declare import _, clock
 from backoffice.declare.text import CHINESE, locale
 from backoffice.errors import BadRequest
-from backoffice.views.estimating import count_or_estimate
+from backoffice.views.estimating import Count, count_or_estimate
 from backoffice.views.paging import PER_PAGE, Page
 from backoffice.views.selection import Selection
+
+GOOD_FOR, REMEMBERED = timedelta(minutes=1), 5_000
+"""How long an estimate is told again, and how many are kept."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,24 @@ def total_of(session: Session, selection: Selection, page: Page) -> Total:
     elif page.is_whole:
         total = Total(len(page.ids), is_exact=True)
     else:
-        number, is_exact = count_or_estimate(session, selection.rows(), selection.plan)
+        number, is_exact = _about(session, selection)
         total = Total(max(number, len(page.ids) + 1), is_exact)
     return Total(total.number, total.is_exact, _first(page, total))
+
+
+def _about(session: Session, selection: Selection) -> Count:
+    """The number of rows where it is cheap; else an estimate, which is good for a minute."""
+    known: dict[Any, tuple[datetime, int]] = current_app.extensions.setdefault("estimates", {})
+    key = selection.person.id, selection.plan.name, *selection.kept()
+    at, number = known.get(key, (None, 0))
+    if at is not None and at <= clock.now() < at + GOOD_FOR:
+        return number, False
+    number, is_exact = count_or_estimate(session, selection.rows(), selection.plan)
+    if not is_exact:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        known[key] = clock.now(), number
+    return number, is_exact
 
 
 def _first(page: Page, total: Total) -> int:

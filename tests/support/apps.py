@@ -99,7 +99,9 @@ def running(schema: str, kind: str) -> Iterator[Flask]:
 
 
 def close(app: Flask) -> None:
-    """Let go of the database."""
+    """Let go of the database, and of what was counted in it."""
+    for name in ("estimates", "view_counts"):
+        app.extensions.get(name, {}).clear()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

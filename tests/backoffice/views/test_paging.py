@@ -254,6 +254,23 @@ def test_a_large_list_says_about_how_many_and_counts_when_asked(head, shelf, toy
     assert texts(head.get("/loans/?count=exact"), "total") == ["1–50 of 212"]
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_an_estimate_is_good_for_a_minute_for_the_same_person_and_list(head, clerk, shelf, monkeypatch):
+    """An exact number is counted anew each time."""
+    asked = []
+    monkeypatch.setattr(counting, "count_or_estimate", lambda *given: asked.append(given) or estimating.count_or_estimate(*given))
+    for most, times in ((10_000, [1, 2, 3, 4, 5]), (30, [1, 1, 2, 3, 4])):
+        monkeypatch.setattr(estimating, "CHEAP", most)
+        asked.clear()
+        seen = []
+        for client, address, seconds in ((head, "", 0), (head, "?page=2", 59), (head, "?state=out", 59), (clerk, "", 59), (head, "", 61)):
+            with clock.stopped_at(clock.now() + timedelta(seconds=seconds)):
+                client.get(f"/loans/{address}")
+            seen.append(len(asked))
+
+        assert seen == times
+
+
 @pytest.mark.parametrize(
     ("number", "english", "chinese"),
     [(1_020_411, "1.02 million", "102 万"), (41_667, "42,000", "4.17 万"), (123_456_789, "123 million", "1.23 亿"), (999, "1,000", "1,000"), (7, "7", "7")],
