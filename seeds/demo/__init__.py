@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Refused, _, clock
@@ -53,10 +54,14 @@ def plant(session: Session, day: date, orders: int = ORDERS, tell: Callable[[str
 
     ``tell`` hears how far a large one is. Raises :class:`Refused` where the reference data is missing, or for too many.
     """
+    is_first = not session.in_transaction()
     if is_planted(session):
         return
     if orders > MOST:
         raise Refused(_("A demo has {most} orders at most.", "演示数据最多 {most} 张工单。", most=f"{MOST:,}"))
+    if orders > LIVED and is_first:  # nothing is lost: the transaction has only asked
+        session.rollback()
+        past.unlogged(cast(Engine, session.get_bind()))
     codes = {one.code: one for one in session.scalars(select(CallbackCode))}
     if not codes or session.scalars(select(EscalationLevel.id)).first() is None:
         raise Refused(_("Load the reference data first: flask seed reference.", "请先导入基础数据：flask seed reference。"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -70,6 +71,13 @@ def details() -> dict:
     }
 
 
+def journal() -> str:
+    """How SQLite keeps what a transaction might take back."""
+    mode = db.session.connection().exec_driver_sql("PRAGMA journal_mode").scalar()
+    db.session.rollback()
+    return mode
+
+
 def remembered(noun: type) -> list:
     """What the past has of a noun."""
     return list(db.session.scalars(select(noun).where(noun.from_history).order_by(noun.id)))
@@ -129,6 +137,25 @@ def test_two_databases_get_the_same_past():
             found.append({noun: db.session.execute(select(noun.__table__).where(noun.from_history).order_by(noun.id)).all() for noun in past.NOUNS})
 
     assert [noun.__name__ for noun in past.NOUNS if found[0][noun] != found[1][noun]] == []
+
+
+def test_a_large_demo_needs_no_log_and_gives_it_back():
+    """Alone with the database it goes without the log, which is there again afterwards; while somebody else has it open, the log stays."""
+    with planted.running(DAY, "sqlite") as app, app.app_context():
+        modes = [journal()]
+        with sqlite3.connect(db.engine.url.database) as other:
+            other.execute("SELECT count(*) FROM stores").fetchone()
+            past.unlogged(db.engine)
+            modes.append(journal())
+        other.close()
+        past.unlogged(db.engine)
+        modes.append(journal())
+        past.remember(stage(), MANY, lambda _words: None)
+        db.session.commit()
+        modes.append(journal())
+
+        assert modes == ["wal", "wal", "delete", "wal"]
+        assert len(remembered(ServiceOrder)) == MANY
 
 
 def test_a_large_demo_lives_through_the_usual_one(app, monkeypatch):

@@ -24,7 +24,8 @@ from models.vehicles import Vehicle
 from seeds.demo.past import calls, grievances, people, visits
 from seeds.demo.past.era import CHUNK, Era
 from seeds.demo.past.pen import Pen
-from seeds.demo.past.room import roomy
+from seeds.demo.past.room import roomy, unlogged
+from seeds.demo.past.titles import Titles
 from seeds.demo.stage import Stage
 
 Tell = Callable[[str], None]
@@ -36,7 +37,8 @@ def remember(stage: Stage, count: int, tell: Tell) -> None:
     stage.session.flush()
     era, session = Era(stage, count), stage.session
     with clock.stopped_at(stage.at(-1, 22)), acting(None), roomy(session.connection(), [one.__table__ for one in (*NOUNS, AuditEntry)]):
-        pens = [Pen(session, noun) for noun in NOUNS]
+        titles = Titles(session, (Customer, Vehicle))
+        pens = [Pen(session, noun, titles) for noun in NOUNS]
         _people(era, pens[:3], tell)
         _visits(era, pens[3:], tell)
         tell("indexes")
@@ -68,3 +70,6 @@ def _visits(era: Era, pens: list[Pen], tell: Tell) -> None:
         attempts.write(calls.attempts(era, base, called))
         complaints.write(grievances.complaints(era, serials, done))
         tell(f"{serials.stop:,} orders")
+
+
+__all__ = ["NOUNS", "remember", "unlogged"]

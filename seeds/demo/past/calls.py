@@ -15,7 +15,7 @@ from models.recall import Outcome
 from models.roles import Role
 from seeds.demo import talks
 from seeds.demo.past.era import Era
-from seeds.demo.past.pen import Columns
+from seeds.demo.past.press import Columns
 
 BEGAN = 0.6
 """From this part of the visits on customers were called back."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 from models.roles import Role
 from models.staff import Staff
 from seeds.demo import names
 from seeds.demo.names import House
+from seeds.demo.past.press import Memo
 from seeds.demo.stage import SEED, Stage
 
 CHUNK = 10_000
@@ -21,6 +23,20 @@ SHARES = (0, 0, 1, 0, 2)
 """Which store a customer belongs to, in turn."""
 
 
+class Day(NamedTuple):
+    """A day of visits."""
+
+    first: int
+    """Its first visit."""
+    visits: int
+    """How many it has."""
+    customers: int
+    """How many customers there are."""
+    opening: datetime
+    sign: str
+    """How the day stands in the numbers of its orders."""
+
+
 class Era:
     """Everything here follows from the serial number of a customer (who has one car) or of a visit."""
 
@@ -28,6 +44,8 @@ class Era:
         self.stage, self.day, self.count = stage, stage.day, count
         self.customers = self.cars = self.orders = self.tasks = 1
         self.stores = [stage.stores[house.code].id for house in names.HOUSES]
+        self.days = Memo(self._day)
+        """By how many days ago it was."""
 
     def dice(self, what: str, serials: range) -> Random:
         """The chance of one chunk: always the same, whatever was made before."""
@@ -44,6 +62,10 @@ class Era:
     def bought(self, serial: int) -> date:
         """When a customer bought the car."""
         return self.day - timedelta(days=SOLD[0] - serial * (SOLD[0] - SOLD[1]) // self.count)
+
+    def _day(self, days_ago: int) -> Day:
+        first, opening = self.first_visit(days_ago), self.stage.at(-days_ago)
+        return Day(first, max(1, self.first_visit(days_ago - 1) - first), self.customers_on(days_ago), opening, f"{opening:%y%m%d}")
 
     def customers_on(self, days_ago: int) -> int:
         """How many customers there were at least a month before that day."""

@@ -12,7 +12,7 @@ from models.order_states import OrderStatus
 from models.roles import Role
 from seeds.demo.grievances import GRIEVANCES
 from seeds.demo.past.era import Era
-from seeds.demo.past.pen import Columns
+from seeds.demo.past.press import Columns
 
 RARE = 100
 ENDED = (Status.CLOSED, Status.CLOSED, Status.CLOSED, Status.CLOSED, Status.CLOSED, Status.CLOSED, Status.WITHDRAWN, Status.REJECTED)

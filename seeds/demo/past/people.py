@@ -13,7 +13,7 @@ from models.vehicles import Energy
 from seeds.demo import names
 from seeds.demo.numbers import FIRST_YEAR, LETTERS, YEARS
 from seeds.demo.past.era import Era
-from seeds.demo.past.pen import Columns
+from seeds.demo.past.press import Columns, Memo
 
 SECOND = "子雨浩思欣建丽志晓国秀海梦俊婷永佳文立春宏雅天若家诗长玉启书明"
 THIRD = "轩桐宇源怡华娟远燕庆英涛洁杰康宁静群梅伟琴佑曦豪涵青兰瑶峰"
@@ -24,6 +24,8 @@ PLATES, GREEN = 34 * 24 * 1_000, 24 * 10_000
 """How many plates a city has, of either kind, whose second sign is a letter: no car of the lived demo has one there."""
 TURN = {0: 0, 1: 1, 3: 2}
 """Of five customers these are of the first store."""
+REST = "0123456789X"
+"""The check digits of a VIN, by the rest that they stand for."""
 ROUND = 5 * len(names.CARS)
 """After so many customers every store has had every kind of car."""
 
@@ -78,9 +80,19 @@ def customers(era: Era, serials: range) -> Columns:
     }
 
 
+def _rest(vin: str) -> int:
+    return REST.index(vin_check_digit(vin))
+
+
+HEADS = Memo(lambda head: _rest(f"{head}000000"))
+TAILS = Memo(lambda tail: _rest(f"{tail:017}"))
+"""A check digit is the rest of a sum: of a head's, of the thousands of a serial number, and of what is below a thousand."""
+
+
 def _vin(start: str, year: int, serial: int) -> str:
-    draft = f"{start}0{YEARS[(year - FIRST_YEAR) % len(YEARS)]}H{serial:06}"
-    return f"{start}{vin_check_digit(draft)}{draft[9:]}"
+    letter, below = YEARS[(year - FIRST_YEAR) % len(YEARS)], serial % 1_000
+    rest = HEADS[f"{start}0{letter}H"] + TAILS[serial - below] + TAILS[below]
+    return f"{start}{REST[rest % 11]}{letter}H{serial:06}"
 
 
 def _plate(city: str, kind: int, serial: int) -> str:

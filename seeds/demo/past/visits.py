@@ -12,14 +12,15 @@ from models.order_states import OrderStatus, Payer
 from models.roles import Role
 from seeds.demo import jobs
 from seeds.demo.jobs import Job
-from seeds.demo.past.era import Era
-from seeds.demo.past.pen import Columns
+from seeds.demo.past.era import Day, Era
+from seeds.demo.past.press import Columns
 
 SHARES = (4, 22, 6, 9, 7, 5, 3, 4)
 """How often the jobs come."""
 OPEN_MINUTES = 570
 CANCELLED = 0.02
 LATE = 0.12
+IN_TIME, TOO_SOON = timedelta(minutes=330), timedelta(minutes=60)
 
 
 def _bill(job: Job) -> Decimal:
@@ -34,10 +35,11 @@ def orders(era: Era, serials: range) -> Columns:
     """One order for each serial number, by the day."""
     dice, count = era.dice("visits", serials), len(serials)
     ago = [era.days_ago(serial) for serial in serials]
-    who = [int(chance * era.customers_on(days)) for chance, days in zip((dice.random() for _one in serials), ago, strict=True)]
+    past = [era.days[days] for days in ago]
+    who = [int(dice.random() * day.customers) for day in past]
     chosen = dice.choices(jobs.JOBS, SHARES, k=count)
     advisors = era.staff(Role.ADVISOR)
-    moments = [_moments(era, serial, days, dice.random(), dice.random()) for serial, days in zip(serials, ago, strict=True)]
+    moments = [_moments(day, serial - day.first, dice.random(), dice.random()) for serial, day in zip(serials, past, strict=True)]
     dropped = [dice.random() < CANCELLED for _one in serials]
     payers = [usual_payer(job.service) for job in chosen]
     amounts = [_amount(job, payer, dice.random()) for job, payer in zip(chosen, payers, strict=True)]
@@ -48,7 +50,7 @@ def orders(era: Era, serials: range) -> Columns:
         return [None if is_off else value for is_off, value in zip(dropped, values, strict=True)]
 
     return {
-        "order_no": [f"DMG{one[0]:%y%m%d}{serial - era.first_visit(days) + 1:04}" for serial, days, one in zip(serials, ago, moments, strict=True)],
+        "order_no": [f"DMG{day.sign}{serial - day.first + 1:04}" for serial, day in zip(serials, past, strict=True)],
         "store_id": [era.stores[era.shop(one)] for one in who], "customer_id": [era.customers + one for one in who],
         "vehicle_id": [era.cars + one for one in who], "service_type": [job.service for job in chosen],
         "advisor_id": [advisors[era.shop(one)][(one + days) % len(advisors[era.shop(one)])] for one, days in zip(who, ago, strict=True)],
@@ -64,13 +66,11 @@ def orders(era: Era, serials: range) -> Columns:
     }
 
 
-def _moments(era: Era, serial: int, days: int, late: float, length: float) -> tuple[datetime, datetime, datetime]:
+def _moments(day: Day, place: int, late: float, length: float) -> tuple[datetime, datetime, datetime]:
     """Checked in, promised, delivered; the visits of a day come one after the other."""
-    place, visits = serial - era.first_visit(days), era.first_visit(days - 1) - era.first_visit(days)
-    came = era.stage.at(-days) + timedelta(minutes=place * OPEN_MINUTES // max(1, visits))
+    came = day.opening + timedelta(minutes=place * OPEN_MINUTES // day.visits)
     took = timedelta(minutes=int(75 + length * 240))
-    promised = came + timedelta(minutes=330 if late >= LATE else 60)
-    return came, promised, came + took
+    return came, came + (IN_TIME if late >= LATE else TOO_SOON), came + took
 
 
 def _amount(job: Job, payer: Payer, chance: float) -> Decimal:
