@@ -30,6 +30,7 @@ NOUNS = (
     "callback_plans:CallbackPlan",
     "callback_codes:CallbackCode",
     "escalation_levels:EscalationLevel",
+    "triggers:Trigger",
     "calendars:WorkCalendar",
     "calendar_days:CalendarDay",
     "stores:Store",
@@ -37,13 +38,14 @@ NOUNS = (
 )
 """``file:Class``; a new noun is one line."""
 
-COMMANDS = ("clock_cases",)
-"""Files that declare commands and no noun."""
+COMMANDS = ("clock_cases", "escalating")
+"""Files that declare commands and periodic work, and no noun."""
 
 
 def load_models() -> tuple[type[Model], ...]:
-    """Import the nouns, and what the command line offers beside them."""
+    """Import the nouns, and what the command line and the worker do beside them."""
+    pairs = (noun.split(":") for noun in NOUNS)
+    nouns = tuple(getattr(import_module(f"models.{file}"), name) for file, name in pairs)
     for file in COMMANDS:
         import_module(f"models.{file}")
-    pairs = (noun.split(":") for noun in NOUNS)
-    return tuple(getattr(import_module(f"models.{file}"), name) for file, name in pairs)
+    return nouns

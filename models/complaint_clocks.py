@@ -12,19 +12,24 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from backoffice.declare import clock
+from models import complaint_promises as promises
 from models.calendars import WorkCalendar, followers, opening
 from models.clock_segments import KEEPING, RUNNING, ClockSegment, Pace, Turn
 from models.complaint_states import WORKING, Status
 from models.deadlines import SOLUTION_HOURS, moved_by_pause
-from models.escalation_levels import EscalationLevel
+from models.escalation_levels import WARNINGS, EscalationLevel
+from models.ladder import FULL, next_mark
 from models.opening import Calendar
 from models.sla import Clock, NewLimit, Pause, Reading, after, read
+from models.triggers import of_time
 
 if TYPE_CHECKING:
     from models.complaint_fields import ComplaintFields
     from models.complaints import Complaint
 
 HOUR = timedelta(hours=1)
+OVERALL_MARKS = (*map(int, WARNINGS.split()), FULL)
+"""The percentages of the promise of a solution at which people are warned, and its end."""
 COUNTING = (*WORKING, Status.PAUSED)
 """The states of a complaint whose clocks are counted anew when a calendar or a level changes; the results of others stay."""
 
@@ -161,19 +166,46 @@ def enter(case: ComplaintFields, level: EscalationLevel, why: Turn) -> None:
     """The clock of one level ends, that of another begins; the overall clock goes on."""
     latch(case)
     now = clock.now()
-    case.level, case.level_entered_at = level, now
+    case.level, case.level_entered_at, case.level_warned = level, now, 0
+    promises.owe(case, now)
     turn(case, why, now)
     case.level_due_at = after(calendar_of(level), now, level.limit_hours * HOUR)
     settle(case)
 
 
 def next_moment(case: ComplaintFields) -> datetime | None:
-    """When something about the clocks has to be done next, if they run on: the first due moment that was not missed yet."""
-    if case.clock_stopped_at is not None or (case.status or Status.RECEIVED) not in WORKING:
+    """When something has to be done next if nobody does anything: a mark is reached, a pause ends, an acceptance or a promise is due."""
+    status = case.status or Status.RECEIVED
+    if case.from_history:
+        return _next_of_history(case) if status in WORKING and case.clock_stopped_at is None else None
+    if status is Status.PAUSED:
+        return case.paused_until
+    if status not in WORKING or case.clock_stopped_at is not None:
         return None
+    now = clock.now()
+    marks = (next_mark(level_clock(case), level_marks(case), case.level_warned, now), next_mark(overall_clock(case), OVERALL_MARKS, case.overall_warned, now))
+    return min((one for one in (*marks, case.accept_due_at, *promises.pending(case).values()) if one is not None), default=None)
+
+
+def _next_of_history(case: ComplaintFields) -> datetime | None:
+    """What is overdue is remembered once, and nothing else happens (Part 4 (p))."""
     level = None if is_level_late(case) else case.level_due_at
     overall = None if case.overall_breached_at else case.overall_due_at
     return min((one for one in (level, overall) if one is not None), default=None)
+
+
+def level_marks(case: ComplaintFields) -> tuple[int, ...]:
+    """The percentages of the level's limit at which something happens: warnings, triggers of time, the limit itself."""
+    if case.level is None:
+        return ()
+    return tuple(sorted({*case.level.warnings, *(one.threshold or FULL for one in of_time(case.session, case.level)), FULL}))
+
+
+def look_again(cases: Iterable[Complaint]) -> None:
+    """Other marks hold: say anew when something is to be done next."""
+    for case in cases:
+        if case.clock_next_at != (moment := next_moment(case)):
+            case.clock_next_at = moment
 
 
 def count_anew(cases: Iterable[Complaint], *, is_new_limit: bool = False) -> None:

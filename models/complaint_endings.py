@@ -25,7 +25,7 @@ class ComplaintEndings(ComplaintSteps):
     def missing_to_close(self) -> list[Text]:
         """What the closing list (Part 4 (o)) still asks for."""
         unsettled = any(one.status in UNSETTLED for one in self.compensations)
-        breached = self.level_breached_at is not None or self.overall_breached_at is not None
+        breached = any(one is not None for one in (self.level_breached_at, self.overall_breached_at, self.reply_breached_at, self.plan_breached_at))
         wanted = (
             (not self.cause, _("the cause", "根本原因")),
             (self.responsible is None, _("the person responsible", "责任人")),

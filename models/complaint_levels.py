@@ -11,13 +11,16 @@ from models.acting import linked, me
 from models.clock_segments import Turn
 from models.complaint_states import EscalationStatus, RaisedBy, Status
 from models.deadlines import SOLUTION_HOURS, due_after
-from models.escalation_levels import EscalationLevel, demanded, lowest, next_above, next_below
+from models.escalation_levels import EscalationLevel, lowest, next_above, next_below
 from models.escalations import Escalation
+from models.level_people import deputy_for, person_for
 from models.sla import after
 from models.todos import Todo, TodoStatus
+from models.triggers import active
 
 if TYPE_CHECKING:
     from models.complaint_steps import ComplaintSteps
+    from models.staff import Staff
 
 CURRENT = (EscalationStatus.RAISED, EscalationStatus.ACKNOWLEDGED, EscalationStatus.HANDLING)
 
@@ -52,13 +55,18 @@ def waits(case: ComplaintSteps) -> bool:
 
 
 def end_escalation(case: ComplaintSteps, status: EscalationStatus) -> None:
-    """Say what became of the current change of level."""
+    """Say what became of the current change of level; nobody has to accept it any longer."""
     if (current := current_escalation(case)) is not None:
         current.status = status
+        end_todo(case, _("No longer needed.", "已不需要。"))
+    case.accept_due_at = None
 
 
 def raise_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str, rule: str | None = None) -> Escalation:
-    """Enter a higher level: its clock starts, the owner stays until somebody there accepts, who is told by a to-do."""
+    """Enter a higher level: its clock starts, and somebody there is asked to accept it, by a to-do.
+
+    A person who raises it keeps it until then; a case that a rule raises belongs to whoever is asked.
+    """
     target = to or next_above(case.session, case.level)
     if target is None or (case.level is not None and target.rank <= case.level.rank):
         raise Refused(_("The new level must be higher than the present one.", "目标级别必须高于当前级别。"), field="to")
@@ -66,7 +74,7 @@ def raise_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str, rule
     row = _enter(case, target, reason, EscalationStatus.RAISED, rule)
     if case.status is Status.PAUSED and case.may_not_pause:
         case.end_pause()
-    _ask_to_accept(case, target)
+    ask(case, row, person_for(case, target))
     return row
 
 
@@ -77,7 +85,7 @@ def lower_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str) -> E
     target = to or next_below(case.session, case.level)
     if target is None or target.rank >= case.level.rank:
         raise Refused(_("The new level must be lower than the present one.", "目标级别必须低于当前级别。"), field="to")
-    least = demanded(case.session, case)
+    least = demanded(case)
     if least is not None and target.rank < least.rank:
         raise Refused(
             _("Its marks demand level {level}; it cannot be lowered below that.", "该投诉的标记要求{level}，不能降到更低级别。", level=least),
@@ -85,6 +93,11 @@ def lower_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str) -> E
         )
     end_escalation(case, EscalationStatus.LOWERED)
     return _enter(case, target, reason, EscalationStatus.HANDLING, None)
+
+
+def demanded(case: ComplaintSteps) -> EscalationLevel | None:
+    """The level that the triggers hold a case at, or None where none does."""
+    return max((one.level for one in active(case.session) if one.demands(case)), key=lambda one: one.rank, default=None)
 
 
 def _enter(case: ComplaintSteps, level: EscalationLevel, reason: str, status: EscalationStatus, rule: str | None) -> Escalation:
@@ -99,23 +112,49 @@ def _enter(case: ComplaintSteps, level: EscalationLevel, reason: str, status: Es
     return row
 
 
+def ask(case: ComplaintSteps, row: Escalation, person: Staff | None) -> None:
+    """Somebody of the level, or anybody of its role where there is nobody to name, has some minutes to accept."""
+    level = row.to_level
+    end_todo(case, _("Somebody else was asked.", "已改由他人接手。"))
+    row.asked, case.accept_due_at = person, clock.now() + timedelta(minutes=level.accept_minutes)
+    if row.rule and person is not None:
+        case.owner = person
+    title: Text = _("Accept complaint {number} at level {level}", "接手投诉 {number}（{level}）", number=case.complaint_no, level=level)
+    case.session.add(Todo(
+        title=str(title), person=person, role=level.owner_role, store=case.store, due_at=case.accept_due_at, resource="complaints", record_key=case.complaint_no,
+    ))
+
+
+def hand_to_deputy(case: ComplaintSteps) -> bool:
+    """Nobody has accepted in time: the deputy is asked, or whoever has come meanwhile. Whether there was anybody."""
+    row = current_escalation(case)
+    person = None
+    if row is not None and row.status is EscalationStatus.RAISED:
+        person = deputy_for(row.asked, row.to_level) if row.asked is not None else person_for(case, row.to_level)
+    if row is None or person is None:
+        case.accept_due_at = None
+        return False
+    ask(case, row, person)
+    return True
+
+
 def accept(case: ComplaintSteps) -> Escalation:
     """The colleague who acts takes the case over at its level; the owner before stays in the history."""
     row = current_escalation(case)
     if row is None or not waits(case):
         raise Refused(_("No escalation waits to be accepted.", "没有待接手的升级。"), code="wrong_state")
     row.status, row.acknowledged_at, row.acknowledged_by = EscalationStatus.ACKNOWLEDGED, clock.now(), me()
-    case.owner = me() or case.owner
-    for todo in case.session.query(Todo).filter_by(resource="complaints", record_key=case.complaint_no, status=TodoStatus.OPEN, person_id=None):
-        if todo.role is row.to_level.owner_role:
-            todo.done()
+    end_todo(case)
+    case.owner, case.accept_due_at = me() or case.owner, None
     return row
 
 
-def _ask_to_accept(case: ComplaintSteps, level: EscalationLevel) -> None:
-    title: Text = _("Accept complaint {number} at level {level}", "接手投诉 {number}（{level}）", number=case.complaint_no, level=level)
-    case.session.add(Todo(
-        title=str(title), role=level.owner_role, store=case.store, due_at=clock.now() + timedelta(minutes=level.accept_minutes), resource="complaints",
-        record_key=case.complaint_no,
-    ))
-
+def end_todo(case: ComplaintSteps, why: Text | None = None) -> None:
+    """The to-do that asked somebody to accept is done, or dropped for a reason."""
+    if case.accept_due_at is None:
+        return
+    for todo in case.session.query(Todo).filter_by(resource="complaints", record_key=case.complaint_no, status=TodoStatus.OPEN, due_at=case.accept_due_at):
+        if why is None:
+            todo.done()
+        else:
+            todo.drop(reason=str(why))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from backoffice.declare import Flag, LongText, Moment, Refused, _, action, clock, transition
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
+from models import complaint_promises as promises
 from models.acting import fill, me
 from models.clock_segments import Turn
 from models.complaint_fields import HANDLERS, ComplaintFields, Rating
@@ -53,8 +56,15 @@ class ComplaintSteps(ComplaintFields):
         _must_lie_ahead(until, "until")
         if self.may_not_pause:
             raise Refused(_("A safety or press case does not wait at this level.", "该级别的安全或媒体投诉不得暂停。"), code="no_pause")
+        self._insist_on_longest_pause(until)
         self.pause_reason, self.paused_until = waits_for, until
         clocks.stop(self, Turn[waits_for.name])
+
+    def _insist_on_longest_pause(self, until: Moment) -> None:
+        hours = self.level.pause_hours if self.level is not None else None
+        if hours is not None and until > clock.now() + timedelta(hours=hours):
+            why = _("A pause on this level lasts at most {hours} hours.", "本级别单次暂停最长{hours}小时。", hours=hours)
+            raise Refused(why, field="until", code="pause_too_long")
 
     @transition(_("Resume", "恢复处理"), Status.PAUSED, to=Status.INVESTIGATING, by=HANDLERS, icon="play")
     def resume(self) -> None:
@@ -72,9 +82,20 @@ class ComplaintSteps(ComplaintFields):
         """Measures, timetable and the person responsible (S2)."""
         self.must_handle()
         _must_lie_ahead(promised_at, "promised_at")
+        promises.latch(self)
         self.decision, self.promised_at, self.responsible = decision, promised_at, responsible
         self.cause = cause or self.cause
         self.accepted = self.communicated_at = None
+
+    @action(
+        _("Record the public reply", "登记公开回应"), by=HANDLERS, icon="megaphone", when=lambda case: case.reply_due_at is not None and case.replied_at is None,
+        labels={"reply": _("What was replied, and where", "回应内容及发布渠道")},
+    )
+    def reply_publicly(self, *, reply: LongText) -> None:
+        """The public has been answered; careful with apologies (S2: an apology is no admission)."""
+        self.must_handle()
+        promises.latch(self)
+        self.replied_at, self.reply = clock.now(), reply
 
     @action(_("Tell the customer", "告知客户"), by=HANDLERS, icon="telephone", when=lambda case: bool(case.decision) and not case.communicated_at,
             labels={"told_at": _("Told at", "告知时间")})

@@ -23,6 +23,7 @@ from backoffice.declare.fields import listed
 from models import beware, waiting
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
+from models import complaint_triggers as triggers
 from models.acting import fill, linked, me
 from models.compensations import Compensation
 from models.complaint_endings import ComplaintEndings, too_early
@@ -133,6 +134,7 @@ class Complaint(ComplaintEndings):
             raise Refused(too_early(missing))
         elif self.status is Status.PAUSED and not self.from_history and self.may_not_pause:
             raise Refused(_("A safety or press case does not wait at this level; resume it first.", "该级别的安全或媒体投诉不得暂停，请先恢复处理。"))
+        triggers.obey(self, is_new=is_new)
         if self.clock_next_at != (moment := clocks.next_moment(self)):
             self.clock_next_at = moment
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -26,15 +26,18 @@ from backoffice.declare import (
     field,
     link,
 )
+from models.acting import fill
 from models.calendars import WorkCalendar
 from models.changes import changed, settle_links
-from models.roles import CRU, RU, E, I, R, Role, rights
+from models.ladder import FULL
+from models.roles import AUTHORITY, CRU, RU, E, I, R, Role, rights
 
 if TYPE_CHECKING:
     from models.staff import Staff
 
-TRIGGERS = ("safety", "media", "legal", "vip", "repeat")
-"""The marks of a complaint that demand a level by themselves."""
+
+WARNINGS = "50 75 90"
+"""Percent of a limit at which people are warned, unless a level says otherwise (domain.md 2.1); 100 is the limit itself."""
 
 
 class CompensationKind(Choice):
@@ -56,7 +59,7 @@ class EscalationLevel(Model):
     __tablename__ = "escalation_levels"
     __table_args__ = (
         CheckConstraint("max_amount >= 0", name="a_limit_is_no_debt"),
-        CheckConstraint("limit_hours > 0", name="everybody_gets_some_time"),
+        CheckConstraint("limit_hours > 0", name="everybody_gets_some_time", info={"why": _("The time limit is at least one hour.", "时限至少为 1 小时。")}),
     )
     __resource__ = Resource(
         _("Escalation level", "升级级别"), _("Escalation levels", "升级级别"), name="escalation-levels", small=True, key=("code",), title=("code", "name_zh"),
@@ -79,7 +82,13 @@ class EscalationLevel(Model):
         _("Counts by calendar", "计时日历"), help=_("Empty: around the clock, as promised to customers.", "不填表示全天候计时，即对客户的承诺。"),
     )
     first_reply_hours: Mapped[Count | None] = field(_("First reply within (hours)", "首次回应时限（小时）"))
+    plan_hours: Mapped[Count | None] = field(_("Plan within (hours)", "提出方案时限（小时）"))
     accept_minutes: Mapped[Count] = field(_("Accept within (minutes)", "接手时限（分钟）"), default=30)
+    warn_at: Mapped[ShortText] = field(
+        _("Warns at (percent)", "预警点（%）"), default=WARNINGS,
+        help=_("Percent of the time limit, with blanks between.", "时限的百分比，以空格分隔，如 50 75 90。"),
+    )
+    pause_hours: Mapped[Count | None] = field(_("Pauses last up to (hours)", "单次暂停上限（小时）"), help=_("Empty: without limit.", "不填表示不设上限。"))
     max_amount: Mapped[Money | None] = field(_("Grants up to (CNY)", "赔偿上限（元）"), help=_("Empty: without limit.", "不填表示不设上限。"))
     second_signature: Mapped[Flag] = field(_("Needs a second signature", "需第二人签字"), default=False)
     grants: Mapped[ShortText] = field(
@@ -87,17 +96,15 @@ class EscalationLevel(Model):
     )
     grants_zh: Mapped[LongText | None] = field(_("Granted, in Chinese", "权限说明（中文）"))
     grants_en: Mapped[LongText | None] = field(_("Granted, in English", "权限说明（英文）"))
-    for_safety: Mapped[Flag] = field(_("Safety cases come here", "安全问题须到此级"), default=False)
-    for_media: Mapped[Flag] = field(_("Press cases come here", "媒体问题须到此级"), default=False)
-    for_legal: Mapped[Flag] = field(_("Legal threats come here", "法律问题须到此级"), default=False)
-    for_vip: Mapped[Flag] = field(_("VIP customers come here", "贵宾客户须到此级"), default=False)
-    for_repeat: Mapped[Flag] = field(_("Repeated complaints come here", "重复投诉须到此级"), default=False)
     no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
     to_be_set: Mapped[Flag] = field(_("Proposed amounts", "建议金额"), default=False, help=_("The dealer has not set them yet.", "经销商尚未设定。"))
 
-    @concerns("grants", "limit_hours", "calendar", new=("grants",), history=("grants",))
+    @concerns("grants", "limit_hours", "calendar", "warn_at", "owner_role", "authority", history=("grants", "warn_at", "owner_role"))
     def before_save(self, *, is_new: bool) -> None:
-        """Only known kinds of compensation may be granted. Another limit or calendar counts running clocks anew."""
+        """Only known kinds of compensation may be granted, and somebody owns the level. Another limit or calendar counts running clocks anew."""
+        self._insist_on_an_owner()
+        fill(self, warn_at=WARNINGS)
+        self.warn_at = " ".join(str(mark) for mark in self.warnings)
         known = {kind.value for kind in CompensationKind}
         if unknown := [word for word in (self.grants or "").split() if word not in known]:
             raise Refused(_("No such kind of compensation: {word}.", "没有这种补偿类型：{word}。", word=unknown[0]), field="grants")
@@ -106,6 +113,24 @@ class EscalationLevel(Model):
 
             settle_links(self, "calendar")
             count_anew(of_levels([self]), is_new_limit=True)
+        if not is_new and changed(self, "warn_at"):
+            from models.complaint_clocks import look_again, of_levels  # noqa: PLC0415  # complaints import levels
+
+            look_again(of_levels([self]))
+
+    def _insist_on_an_owner(self) -> None:
+        if AUTHORITY.get(self.owner_role, 0) < (self.authority or 0):
+            role = getattr(self.owner_role, "label", "")
+            why = _("“{role}” has not the authority that the level needs; nobody would own it.", "“{role}”达不到该级别所需的权限，该级别将无人负责。", role=role)
+            raise Refused(why, field="owner_role")
+
+    @property
+    def warnings(self) -> tuple[int, ...]:
+        """The percentages at which people are warned, in order. Raises :class:`Refused` where they are none."""
+        words = (self.warn_at or "").replace("%", " ").replace(",", " ").replace("，", " ").split()
+        if wrong := [word for word in words if not (word.isascii() and word.isdigit() and 0 < int(word) < FULL)]:
+            raise Refused(_("“{word}” is no percentage between 1 and 99.", "“{word}”不是 1 到 99 之间的百分比。", word=wrong[0]), field="warn_at")
+        return tuple(sorted({int(word) for word in words}))
 
     def owned_by(self, person: Staff) -> bool:
         """Whether the person owns this level or one above it."""
@@ -140,13 +165,6 @@ def next_above(session: Session, level: EscalationLevel | None) -> EscalationLev
 def next_below(session: Session, level: EscalationLevel) -> EscalationLevel | None:
     """The next level down the ladder, or None at its foot."""
     return next((one for one in reversed(ladder(session)) if one.rank < level.rank), None)
-
-
-def demanded(session: Session, case: Any) -> EscalationLevel | None:
-    """The level that the marks of a case demand at least, or None where no mark does."""
-    marks = [mark for mark in TRIGGERS if getattr(case, mark)]
-    firsts = (next((one for one in ladder(session) if getattr(one, f"for_{mark}")), None) for mark in marks)
-    return max((one for one in firsts if one), key=lambda one: one.rank, default=None)
 
 
 def able_to_grant(session: Session, kind: CompensationKind, amount: Decimal) -> EscalationLevel:

@@ -77,6 +77,8 @@ class Escalation(Model):
     from_owner: Mapped[Staff | None] = link(_("Owner before", "原负责人"), locked=True, foreign_keys=[from_owner_id], active_history=True)
     raised_at: Mapped[Moment] = field(_("At", "升级时间"), locked=True, index=True)
     due_at: Mapped[Moment | None] = field(_("Due", "到期时间"), locked=True)
+    asked_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
+    asked: Mapped[Staff | None] = link(_("Asked to accept", "待接手人"), locked=True, foreign_keys=[asked_id])
     acknowledged_at: Mapped[Moment | None] = field(_("Accepted at", "接手时间"), locked=True)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True)
     acknowledged_by: Mapped[Staff | None] = link(_("Accepted by", "接手人"), locked=True, foreign_keys=[acknowledged_by_id], active_history=True)

@@ -37,6 +37,8 @@ D = Verb.DELETE
 
 LEADS = (Role.SUPERVISOR, Role.MANAGER)
 """Who answers for the data of others."""
+AUTHORITY = {Role.AGENT: 1, Role.ADVISOR: 1, Role.WORKSHOP: 1, Role.SUPERVISOR: 2, Role.MANAGER: 3}
+"""Up to which level of complaints a role decides (domain.md 3.5); the others decide none."""
 AT_STORE = (Role.AGENT, Role.ADVISOR, Role.WORKSHOP, Role.SUPERVISOR)
 PERSONAL = {
     Role.AGENT: Personal.REVEALED, Role.ADVISOR: Personal.REVEALED, Role.WORKSHOP: Personal.HIDDEN,

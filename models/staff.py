@@ -5,12 +5,11 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Account, Count, Flag, Mobile, Model, Name, Number, Resource, _, field, link
+from backoffice.declare import Account, Count, Day, Flag, Mobile, Model, Name, Number, Refused, Resource, _, clock, concerns, field, link
 from models.claims import claim
-from models.roles import CRU, E, I, R, Role, rights
+from models.roles import AUTHORITY, CRU, E, I, R, Role, rights
 from models.stores import Store
 
-LEVELS = {Role.AGENT: 1, Role.ADVISOR: 1, Role.WORKSHOP: 1, Role.SUPERVISOR: 2, Role.MANAGER: 3}
 ACCOUNT_FIELDS = ("login", "language", "disabled_at")
 NOT_THE_OFFICE = (Role.AGENT, Role.ADVISOR, Role.WORKSHOP, Role.SUPERVISOR, Role.MANAGER)
 
@@ -44,6 +43,8 @@ class Staff(Account, Model):
     deputy: Mapped[Staff | None] = link(
         _("Deputy", "代理人"), remote_side="Staff.id", post_update=True, help=_("Takes over what is not accepted in time.", "未按时接手的工作由代理人处理。"),
     )
+    absent_from: Mapped[Day | None] = field(_("Away from", "缺勤开始"), help=_("Work that waits goes to the deputy meanwhile.", "缺勤期间待接手的工作交代理人。"))
+    absent_until: Mapped[Day | None] = field(_("Away until", "缺勤结束"))
     level_authority: Mapped[Count | None] = field(
         _("Authority level", "权限级别"), help=_("1 to 3; empty: as the role has it.", "1–3 级；不填则按岗位。"),
     )
@@ -54,7 +55,33 @@ class Staff(Account, Model):
         """Whoever no longer works here is out at once."""
         return bool(self.active) and super().may_sign_in
 
+    @concerns("deputy", "absent_from", "absent_until", new=("deputy", "absent_until"), history=("deputy",))
+    def before_save(self, *, is_new: bool) -> None:
+        """Deputies never lead back to the person they stand in for; that nobody is the own one, a claim says."""
+        if self.absent_until is not None and (self.absent_from is None or self.absent_until < self.absent_from) and not self.from_history:
+            raise Refused(_("Say from which day on, not after the last.", "请填写缺勤开始日期，且不晚于结束日期。"), field="absent_from")
+        seen, one = [self], self.stands_in()
+        while one is not None and one not in seen:
+            seen, one = [*seen, one], one.stands_in()
+        if one is not None and len(seen) > 1:
+            names = " → ".join(person.name for person in (*seen, one))
+            raise Refused(_("Deputies in a circle: {names}.", "代理人形成循环：{names}。", names=names), field="deputy", code="deputies_in_a_circle")
+
+    def stands_in(self) -> Staff | None:
+        """The deputy, also while only the id is known."""
+        return self.deputy or (self.session.get(Staff, self.deputy_id) if self.deputy_id is not None else None)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the person is away today."""
+        return self.absent_from is not None and self.absent_from <= clock.today() and (self.absent_until is None or clock.today() <= self.absent_until)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether work may be given to the person now."""
+        return bool(self.active) and not self.is_absent
+
     @property
     def level(self) -> int:
         """Up to which level of complaints the person decides (domain.md 3.5); 0 for those who decide none."""
-        return self.level_authority or LEVELS.get(self.role, 0)
+        return self.level_authority or AUTHORITY.get(self.role, 0)

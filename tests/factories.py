@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Model, clock
-from backoffice.plan import plan_of
+from backoffice.plan import Field, plan_of
 from models.calendar_days import CalendarDay
 from models.calendars import WorkCalendar
 from models.callback_codes import CallbackCode
@@ -37,6 +37,7 @@ from models.roles import Role
 from models.staff import Staff
 from models.stores import Store
 from models.todos import Todo
+from models.triggers import Trigger
 from models.vehicles import Energy, Vehicle
 
 Record = TypeVar("Record", bound=Model)
@@ -194,9 +195,18 @@ def load_reference(session: Session, model: type[Record]) -> dict[str, Record]:
     if session.scalars(select(model)).first() is None:
         with (REFERENCE / f"{plan.name}.csv").open(encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
-                session.add(model(**{name: plan.fields[name].kind.parse(text) for name, text in row.items() if text}))
+                session.add(model(**{name: _reference_value(session, plan.fields[name], text) for name, text in row.items() if text}))
         session.flush()
     return {one.code: one for one in session.scalars(select(model))}  # type: ignore[attr-defined]  # every reference noun has a code
+
+
+def _reference_value(session: Session, one: Field, text: str) -> Any:
+    return load_reference(session, one.target)[text] if one.target is not None else one.kind.parse(text)
+
+
+def make_triggers(session: Session) -> dict[str, Trigger]:
+    """The shipped triggers of escalation, and the ladder."""
+    return load_reference(session, Trigger)
 
 
 def make_levels(session: Session) -> dict[str, EscalationLevel]:

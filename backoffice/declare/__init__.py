@@ -5,7 +5,7 @@ from backoffice.declare.account import Account, Language
 from backoffice.declare.actions import ActionSpec, action, transition
 from backoffice.declare.base import Base, Model
 from backoffice.declare.choice import Choice, Tone
-from backoffice.declare.commands import command
+from backoffice.declare.commands import command, periodic
 from backoffice.declare.doubts import Handover, Twin
 from backoffice.declare.fields import children, field, link
 from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
@@ -37,5 +37,5 @@ __all__ = [
     "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Merge", "Meter", "Mobile", "Model", "Moment",
     "Money", "Name", "Number", "Page", "Part", "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Timeline",
     "Tone", "Twin", "Verb", "Whole", "_", "action", "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold",
-    "lacks", "link", "refuses", "transition",
+    "lacks", "link", "periodic", "refuses", "transition",
 ]

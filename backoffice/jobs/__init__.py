@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from backoffice.db import db
-from backoffice.jobs import queue
+from backoffice.jobs import declared, queue
 from backoffice.jobs.bell import Bell
 from backoffice.jobs.queue import cancel, enqueue
 from backoffice.jobs.tasks import periodic, task
@@ -23,5 +23,6 @@ queue.register(db.session)
 
 
 def register(app: Flask) -> None:
-    """Give the app its bell."""
+    """Give the app its bell, and the worker what the domain has declared."""
+    declared.adopt()
     app.extensions["bell"] = Bell(app.config["QUEUE_URL"], Path(app.instance_path))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from models import complaint_levels as levels
 from models.complaint_states import Channel, PauseReason, Severity
 from models.complaint_states import Status as State
 from models.complaints import Complaint
@@ -32,6 +33,13 @@ class Case:
                 occurred_on=order.completed_at.date() if order.completed_at else None, received_at=moment,
             )
             stage.session.add(self.complaint)
+        self._climb()
+
+    def _climb(self) -> None:
+        """Where a trigger has sent it higher, whoever is asked there accepts and goes on."""
+        if levels.waits(self.complaint) and self.complaint.owner is not None:
+            self.handler = self.complaint.owner
+            self.after(0.2, "accept")
 
     def say(self, words: Both) -> str:
         """In the customer's language."""

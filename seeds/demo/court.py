@@ -87,12 +87,11 @@ class Court:
 
     def _very_high(self) -> None:
         """Level 3 and above: safety in public, with two signatures."""
-        case = self.case(6, -2, 10).go(State.ASSESSED).raise_to("L3", PUBLIC, 0.5, accepted_by=self.chief).go(State.PROPOSAL_MADE)
+        case = self.case(6, -2, 10).go(State.PROPOSAL_MADE)
         case.decide(case.offer(Kind.MAJOR, "5000", TAXI, self.head), "approve", self.chief)
         case = self.case(4, -2, 11).go(State.INVESTIGATING).raise_to("L2", AGAIN, 2, accepted_by=self.head).raise_to("L3", PUBLIC, 10)
         case.offer(Kind.REFUND, "1280", SORRY, self.head)
-        case = self.case(6, -1, 9).go(State.ASSESSED).raise_to("L3", PUBLIC, 0.2, accepted_by=self.chief)
-        case.raise_to("CRISIS", PUBLIC, 1, accepted_by=self.chief)
+        case = self.case(6, -1, 9).go(State.ASSESSED).raise_to("CRISIS", PUBLIC, 1, accepted_by=self.chief)
         refund = case.offer(Kind.EXCEPTION, "2400", SORRY, self.head)
         case.decide(refund, "approve", self.chief).decide(refund, "sign_second", self.other_chief)
 

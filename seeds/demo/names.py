@@ -64,7 +64,7 @@ PEOPLE = (
     Person("DM021", "陆思琪", Role.AGENT, "DM-SZ", None, "19900007021"),
     Person("DM022", "吴浩然", Role.ADVISOR, "DM-SZ", None, "19900007022"),
     Person("DM023", "唐铁军", Role.WORKSHOP, "DM-SZ", None, "19900007023"),
-    Person("DM024", "叶知秋", Role.MANAGER, "DM-SZ", None, "19900007024", "DM005"),
+    Person("DM024", "叶知秋", Role.MANAGER, "DM-SZ", None, "19900007024"),
     Person("DM031", "蒋雪梅", Role.AGENT, "DM-HZ", None, "19900007031"),
     Person("DM032", "Daniel Brooks", Role.ADVISOR, "DM-HZ", None, "19900007032"),
     Person("DM033", "郑国栋", Role.WORKSHOP, "DM-HZ", None, "19900007033"),

@@ -23,6 +23,7 @@ TABLE = {
     ("clock-segments",): ("R", "R", "R", "RE", "RE", "RE", "RE"),  # as escalations; made by the system alone
     ("compensations",): ("C", "C", "", "CA", "CA", "R", "RE"),
     ("callback-codes", "callback-plans", "escalation-levels", "calendars", "calendar-days"): REFERENCE,
+    ("escalation-triggers",): ("R", "R", "R", "R", "RUA", "CRUAIE", "RE"),  # reference data that is tried out
 }
 MAY_LACK = {
     # Rows of these nouns are made by actions alone, or have no action: nobody creates, changes or acts on them by hand.

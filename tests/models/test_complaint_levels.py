@@ -10,7 +10,7 @@ from models.complaint_states import EscalationStatus, PauseReason, Status
 from models.escalation_levels import CompensationKind
 from models.roles import Role
 from models.todos import Todo, TodoStatus
-from tests.factories import make_complaint, make_levels, make_staff
+from tests.factories import make_complaint, make_levels, make_staff, make_triggers
 from tests.models.ways import DAY, HOUR, bring, later, staff
 
 
@@ -183,6 +183,7 @@ def test_only_the_levels_owner_or_above_lowers(session, role, level, may):
 @pytest.mark.parametrize(("mark", "least"), [("safety", "L3"), ("media", "L3"), ("legal", "L3"), ("vip", "L3"), ("repeat", "L2")])
 def test_a_mark_keeps_the_level_it_demands(session, mark, least):
     """Never lowered under an active automatic trigger, down to it yes"""
+    make_triggers(session)
     levels, case = make_levels(session), make_complaint(session, **{mark: True})
     case.raise_level(reason="x", to=levels["CRISIS"])
     case.lower_level(reason="x", to=levels[least])

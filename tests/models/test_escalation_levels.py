@@ -1,16 +1,11 @@
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 
 from backoffice.declare import Refused
-from models.escalation_levels import TRIGGERS, CompensationKind, able_to_grant, demanded, ladder, next_above, next_below
+from models.escalation_levels import CompensationKind, able_to_grant, ladder, next_above, next_below
 from models.roles import Role
 from tests.factories import make_levels, make_staff
-
-
-def case(*marks):
-    return SimpleNamespace(**{mark: mark in marks for mark in TRIGGERS})
 
 
 def test_the_ladder_has_the_limits_of_the_source(session):
@@ -30,16 +25,6 @@ def test_the_ladder_is_climbed_step_by_step(session):
     assert next_above(session, levels["CRISIS"]) is None
     assert next_below(session, levels["L2"]) is levels["L1"]
     assert next_below(session, levels["L1"]) is None
-
-
-@pytest.mark.parametrize(("marks", "code"), [
-    ((), None), (("repeat",), "L2"), (("safety",), "L3"), (("media",), "L3"), (("legal",), "L3"), (("vip",), "L3"), (("repeat", "vip"), "L3"),
-])
-def test_marks_demand_a_level(session, marks, code):
-    """The highest that one of them demands"""
-    levels = make_levels(session)
-
-    assert demanded(session, case(*marks)) is (levels[code] if code else None)
 
 
 @pytest.mark.parametrize(("kind", "amount", "code"), [
@@ -74,3 +59,24 @@ def test_a_level_grants_only_kinds_that_exist(session):
 
     with pytest.raises(Refused, match="free_car"):
         session.flush()
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("owner_role", Role.AUDITOR), ("owner_role", Role.AGENT), ("warn_at", "50 120"), ("warn_at", "0"), ("warn_at", "bald"),
+])
+def test_a_level_that_nobody_could_own_or_be_warned_of_is_refused(session, field, value):
+    """Level 2 needs the authority of a head; marks are percentages."""
+    level = make_levels(session)["L2"]
+    setattr(level, field, value)
+
+    with pytest.raises(Refused) as no:
+        session.flush()
+    assert no.value.field == field
+
+
+def test_marks_are_kept_in_order(session):
+    level = make_levels(session)["L2"]
+    level.warn_at = "90%，50, 75 50"
+    session.flush()
+
+    assert (level.warn_at, level.warnings) == ("50 75 90", (50, 75, 90))
