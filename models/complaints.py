@@ -29,6 +29,7 @@ from models.compensations import Compensation
 from models.complaint_endings import ComplaintEndings, too_early
 from models.complaint_fields import HANDLERS, HEADS
 from models.complaint_meters import clock_meters
+from models.complaint_reports import COMPLAINTS as REPORT
 from models.complaint_states import OPEN, Status
 from models.escalation_levels import CompensationKind, EscalationLevel
 from models.orders import ServiceOrder, orders_here, own_orders
@@ -104,7 +105,7 @@ class Complaint(ComplaintEndings):
         search=("complaint_no", "category", "problem_type", "description", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate"),
         filters=("status", "level", "severity", "store", "owner", "channel", "category", "received_at", "overall_due_at"), order=("-received_at",),
         queues=waiting.COMPLAINTS, contact=("customer.phone",),
-        alerts=beware.COMPLAINTS, meters=clock_meters,
+        alerts=beware.COMPLAINTS, meters=clock_meters, report=REPORT,
         timeline=Timeline(
             of=("customer", "vehicle", "order"), at=("received_at",),
             shows=("status", "severity", "customer", "vehicle", "category", "level", "owner", "description"),

@@ -13,6 +13,7 @@ from backoffice.declare import (
     Alert,
     Alike,
     Begin,
+    By,
     Choice,
     Count,
     Day,
@@ -20,6 +21,7 @@ from backoffice.declare import (
     Handover,
     Layout,
     LongText,
+    Mean,
     Merge,
     Meter,
     Mobile,
@@ -30,11 +32,15 @@ from backoffice.declare import (
     Number,
     Page,
     Part,
+    Per,
     Personal,
     Queue,
     Refused,
+    Report,
     Resource,
     Right,
+    Share,
+    Tally,
     Timeline,
     Twin,
     Verb,
@@ -46,6 +52,7 @@ from backoffice.declare import (
     concerns,
     field,
     link,
+    seconds_between,
     transition,
 )
 
@@ -99,6 +106,17 @@ def own_loans(person: Librarian) -> object:
     return Loan.reader.has(Reader.branch_id == person.branch_id)
 
 
+READERS = Report(
+    _("Reader report", "读者报表"), at="member_since", figures=(),
+    by=(Per("loans.state", _("What they have", "借阅情况"), figures=(
+        Share(
+            name="lucky", label=_("Often", "常客"), of=lambda reader, _state: reader.mobile.is_not(None), met=lambda _reader, state: state == State.BACK,
+            words=(_("often", "是"), _("seldom", "否")),
+        ),
+    )), By("name")),
+)
+
+
 class Reader(Model):
     """A person who borrows."""
 
@@ -110,7 +128,7 @@ class Reader(Model):
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE, rows=own_branch, personal=Personal.REVEALED),
             Role.HEAD: Right(ALL | Verb.HISTORY, personal=Personal.LOGGED),
         },
-        page=Page(facts=("mobile", "branch"), first=("loans",), begin=(Begin("loans"),)),
+        page=Page(facts=("mobile", "branch"), first=("loans",), begin=(Begin("loans"),)), report=READERS,
         doubts=(Twin("mobile", unlike="name", code="same_mobile_other_name", why=_("{other} has this mobile too.", "{other} 的手机号相同。")),),
         merge=Merge(
             by=(Role.HEAD,), least=("member_since",),
@@ -156,6 +174,27 @@ def used_up(loan: Loan) -> Iterator[Meter]:
         yield Meter(_("Fine", "罚款"), int(loan.fine * 2), _("Owed: {fine}.", "欠款{fine}。", fine=loan.fine), field="fine")
 
 
+LOANS = Report(
+    _("Loan report", "借阅报表"), at="due_on", filters=("reader", "state"), notes=(_("Books of other houses are left out.", "不含馆际互借。"),),
+    figures=(
+        Share(
+            name="back", label=_("Came back", "归还率"), of=lambda loan: ~loan.from_history, met=lambda loan: loan.state == State.BACK,
+            words=(_("back", "已还"), _("still away", "未还")), tells=("state",), help=_("Of all new ones.", "占新借出的比例。"),
+        ),
+        Share(
+            name="fined", label=_("Fined", "罚款率"), of=lambda loan: loan.state == State.BACK, met=lambda loan: loan.fine > 0,
+            words=(_("fined", "罚款"), _("not fined", "未罚款")), tells=("fine",),
+        ),
+        Mean(
+            name="away", label=_("Away for", "借出时长"), of=lambda loan: loan.returned_at.is_not(None),
+            seconds=lambda loan: seconds_between(loan.created_at, loan.returned_at), tells=("returned_at",),
+        ),
+        Tally(name="old", label=_("Old ones", "旧记录"), where=lambda loan: loan.from_history),
+    ),
+    by=(By("state"), By("reader.branch"), By("loan_no")),
+)
+
+
 class Loan(Model):
     """A book in somebody's hands; it must come back."""
 
@@ -170,7 +209,7 @@ class Loan(Model):
         filters=("state", "due_on", "reader"), order=("-due_on",), contact=("reader.mobile",),
         queues=(Queue("overdue", _("Overdue", "逾期"), overdue, "bad", order=("due_on",)),),
         alerts=(Alert(_("Overdue book", "逾期图书"), overdue, of=("reader",), tone="bad", says=("title", "due_on", "fine")),),
-        timeline=Timeline(of=("reader",), at=("due_on", "created_at"), shows=("state", "title", "fine")), meters=used_up,
+        timeline=Timeline(of=("reader",), at=("due_on", "created_at"), shows=("state", "title", "fine")), meters=used_up, report=LOANS,
         doubts=(Handover("reader", code="other_reader", why=_("The book is lent to {other}.", "该书借给了 {other}。")),),
         rights={
             Role.CLERK: Right(Verb.READ | Verb.CREATE | Verb.UPDATE | Verb.ACT, rows=own_loans, hidden=frozenset({"fine"})),

@@ -14,8 +14,10 @@ from backoffice.declare.merging import Alike, Merge
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.page import Alert, Begin, Meter, Page, Timeline
 from backoffice.declare.people import actor
+from backoffice.declare.reports import By, Mean, Per, Report, Share, Tally
 from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Right, Verb
 from backoffice.declare.rules import concerns, lacks, refuses
+from backoffice.declare.spans import seconds_between
 from backoffice.declare.text import Text, _
 from backoffice.declare.types import (
     Count,
@@ -33,9 +35,9 @@ from backoffice.declare.types import (
 )
 
 __all__ = [
-    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "Choice", "Code", "Count", "Day", "Email",
-    "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Merge", "Meter", "Mobile", "Model", "Moment",
-    "Money", "Name", "Number", "Page", "Part", "Personal", "Queue", "Refused", "Resource", "Right", "ShortText", "Text", "Timeline",
-    "Tone", "Twin", "Verb", "Whole", "_", "action", "actor", "children", "clock", "column_of", "command", "concerns", "field", "fold",
-    "lacks", "link", "periodic", "refuses", "transition",
+    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "By", "Choice", "Code", "Count", "Day", "Email",
+    "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mean", "Merge", "Meter", "Mobile", "Model", "Moment",
+    "Money", "Name", "Number", "Page", "Part", "Per", "Personal", "Queue", "Refused", "Report", "Resource", "Right", "Share", "ShortText",
+    "Tally", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action", "actor", "children", "clock", "column_of", "command",
+    "concerns", "field", "fold", "lacks", "link", "periodic", "refuses", "seconds_between", "transition",
 ]

@@ -13,6 +13,7 @@ from backoffice.declare.choice import Tone
 from backoffice.declare.doubts import Doubt
 from backoffice.declare.merging import Merge
 from backoffice.declare.page import Alert, Meter, Page, Timeline
+from backoffice.declare.reports import Report
 from backoffice.declare.text import Text
 
 type_of_scope = Callable[[Any], ColumnElement[bool]]
@@ -111,6 +112,7 @@ class Resource:
     ``small`` is a noun of some thousand records for good (reference data): it may be filtered and sorted by anything.
     ``merge`` says how two of its records become one. ``page`` makes its page a whole picture; ``alerts`` and ``timeline`` are what
     its records tell on the pages of those that they belong to. ``meters`` gives, for a record, the bars at the top of its page.
+    ``report`` is what is counted of many of them.
     """
 
     singular: Text
@@ -139,3 +141,4 @@ class Resource:
     alerts: tuple[Alert, ...] = ()
     timeline: Timeline | None = None
     meters: Callable[[Any], Iterable[Meter]] | None = None
+    report: Report | None = None

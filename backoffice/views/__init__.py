@@ -14,6 +14,7 @@ from backoffice.views.imports import receipts
 from backoffice.views.imports.batches import run_title
 from backoffice.views.mapping import mapping
 from backoffice.views.merging_words import may_merge, past_of, watched
+from backoffice.views.reporting import ReportLink
 from backoffice.views.resource import ResourceView
 from backoffice.views.search import search
 
@@ -33,3 +34,5 @@ def register(app: Flask) -> None:
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))
+        if plan.resource.report is not None:
+            admin.add_menu_item(ReportLink(plan, plan.resource.report), plan.resource.group)

@@ -48,9 +48,9 @@ class Control:
         return f"/{plan_of(self.path.field.target).name}/options" if self.path.field.target else ""
 
 
-def controls(who: Any, plan: Plan, selection: Selection) -> list[Control]:
-    """The filters that the noun offers, as far as the person sees the fields."""
-    paths = [path for name in plan.resource.filters if (path := path_to(who, plan, name))]
+def controls(who: Any, plan: Plan, selection: Selection, names: Sequence[str] | None = None) -> list[Control]:
+    """The filters that the noun offers, or those of these names, as far as the person sees the fields."""
+    paths = [path for name in (plan.resource.filters if names is None else names) if (path := path_to(who, plan, name))]
     return [_control(path, selection) for path in paths if path.field.target is None or can(who, Verb.READ, plan_of(path.field.target))]
 
 

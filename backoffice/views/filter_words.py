@@ -43,7 +43,7 @@ def span_of_word(kind: Kind, word: str) -> tuple[Any, Any] | None:
     first, last = _days(word)
     if isinstance(kind, Calendar):
         return first, last
-    return _midnight(first), _midnight(last + timedelta(days=1)) - timedelta(microseconds=1)
+    return midnight(first), midnight(last + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 def _days(word: str) -> tuple[date, date]:
@@ -61,7 +61,8 @@ def _days(word: str) -> tuple[date, date]:
     return today, today
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins on the wall of the people who work here."""
     return datetime.combine(day, time(), clock.zone()).astimezone(UTC)
 
 

@@ -24,7 +24,7 @@ from backoffice.declare.kinds import Calendar, Instant, Selection, Truth
 from backoffice.errors import BadRequest
 from backoffice.plan import Plan
 from backoffice.views.common import clipped, target_of, whole_number
-from backoffice.views.filter_words import EMPTINESS, EMPTY, OVERDUE, TIMES, is_timed, overdue, own_of, span_of_word
+from backoffice.views.filter_words import EMPTINESS, EMPTY, OVERDUE, TIMES, is_timed, midnight, overdue, own_of, span_of_word
 from backoffice.views.matching import cleaned, contains, personal
 from backoffice.views.paths import Path, path_to
 
@@ -198,8 +198,10 @@ def span_of(kind: Kind, text: str) -> tuple[Any, Any]:
         day: date | None = Calendar().parse(text)
     except Invalid:
         day = None
-    start: datetime = kind.parse(f"{day.isoformat()} 00:00" if day else text)
-    length = timedelta(days=1) if day else timedelta(minutes=1 if not start.second else 0, seconds=1 if start.second else 0)
+    if day:  # of 23 hours or 25, where clocks are set forward and back
+        return midnight(day), midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
+    start: datetime = kind.parse(text)
+    length = timedelta(minutes=1 if not start.second else 0, seconds=1 if start.second else 0)
     return start, start + length - timedelta(microseconds=1)
 
 

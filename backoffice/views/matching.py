@@ -33,11 +33,11 @@ _BETWEEN = re.compile(r"[\s\-()/.]")
 TOO_LONG = _("A search has at most {most} characters.", most=LONGEST)
 
 
-def cleaned(text: str | None) -> str:
+def cleaned(text: str | None, most: int = LONGEST) -> str:
     """The text without what no database stores; raises :class:`BadRequest` where it is too long."""
     plain = _UNSENDABLE.sub(" ", text or "").strip()
-    if len(plain) > LONGEST:
-        raise BadRequest(TOO_LONG)
+    if len(plain) > most:
+        raise BadRequest(TOO_LONG.format(most=most))
     return plain
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from backoffice.access import Access, can, field_access, right
 from backoffice.declare import Line, Personal, Verb
@@ -46,6 +46,15 @@ class Path:
         for plan, step in zip(reversed(plans[:-1]), reversed(self.steps[:-1]), strict=True):
             condition = getattr(plan.model, step.name).has(and_(condition, *self._reach(step)))
         return condition
+
+    def value(self) -> ColumnElement[Any]:
+        """What stands at its end, for each row of the start; nothing where that is a record that the person may not open."""
+        plans = [self.start, *(target_of(step) for step in self.steps[:-1])]
+        value: ColumnElement[Any] = getattr(plans[-1].model, self.field.column)
+        for plan, step in zip(reversed(plans[:-1]), reversed(self.steps[:-1]), strict=True):
+            there = target_of(step).model
+            value = select(value).where(there.id == getattr(plan.model, step.column), *self._reach(step)).correlate(plan.model).scalar_subquery()
+        return value
 
     def empty(self) -> ColumnElement[bool]:
         """Rows where nothing stands at its end, as far as the person may look."""

@@ -26,11 +26,12 @@ from backoffice.views.merging import MergePages
 from backoffice.views.merging_pairs import PairPages
 from backoffice.views.pickers import PickerPages
 from backoffice.views.records import RecordPages
+from backoffice.views.reporting import ReportPages
 from backoffice.views.saving_views import ViewPages
 
 PAGES = (
     CellPages, LookPages, ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages,
-    PairPages, ViewPages, ColumnPages, BuilderPages,
+    PairPages, ViewPages, ColumnPages, BuilderPages, ReportPages,
 )
 
 

@@ -20,13 +20,13 @@ from backoffice.declare.kinds import Selection as Closed
 from backoffice.declare.kinds import Verbatim
 from backoffice.errors import BadRequest
 from backoffice.plan import Field, Plan
-from backoffice.views import conditions, filters
+from backoffice.views import conditions, figures, filters
 from backoffice.views.common import clipped
 from backoffice.views.filters import Chip
 from backoffice.views.matching import cleaned, matching
 from backoffice.views.ordering import ordered
 
-OWN = frozenset({"q", "sort", "page", "at", "count", "archived", "queue", "view", conditions.WHERE})
+OWN = frozenset({"q", "sort", "page", "at", "count", "archived", "queue", "view", conditions.WHERE, figures.FIGURE, figures.PART})
 OF_PAGE = ("page", "at", "count")
 
 
@@ -45,7 +45,7 @@ class Selection:
         self.is_archived = _switch(args, "archived")
         self.queue = _queue(plan, args.get("queue"))
         self.sort = self._sort(args.get("sort"))
-        self.filters = [*filters.read(person, plan, args, OWN | frozenset(also)), *conditions.read(person, plan, args)]
+        self.filters = [*filters.read(person, plan, args, OWN | frozenset(also)), *conditions.read(person, plan, args), *figures.read(person, plan, args)]
 
     @property
     def chips(self) -> list[Chip]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request, url_for
+from flask_admin.menu import MenuLink
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -23,7 +24,7 @@ def register(app: Flask) -> None:
     """Give the templates what the shell needs."""
     app.extensions["assets"] = {}
     app.jinja_env.globals.update(
-        icon=icon, menu=menu, asset=asset, inlined=inlined, draft_key=draft_key, brand=brand, is_signed_in=is_signed_in, nonce=nonce, noun=noun,
+        icon=icon, menu=menu, is_here=is_here, asset=asset, inlined=inlined, draft_key=draft_key, brand=brand, is_signed_in=is_signed_in, nonce=nonce, noun=noun,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(keep_assets)
@@ -66,6 +67,11 @@ def menu() -> list[tuple[Any, list[Any]]]:
                 groups.append((None, []))
             groups[-1][1].append(item)
     return [(name, entries) for name, entries in groups if entries]
+
+
+def is_here(entry: Any, view: Any) -> bool:
+    """Whether a page belongs to an entry of the menu; a report has an entry of its own."""
+    return bool(view and entry.is_active(view) and (isinstance(entry, MenuLink) or not request.path.endswith("/report")))
 
 
 def asset(name: str, endpoint: str = "static") -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column, registry
 
 from backoffice import checks, list_checks
-from backoffice.declare import Alike, BadDeclaration, Merge, Model, Right, Verb, _, action, field
+from backoffice.declare import Alike, BadDeclaration, By, Merge, Model, Per, Report, Right, Tally, Verb, _, action, field
 from backoffice.plan import Plan, Plans, plan_of
 from backoffice.views import links
 from tests import toys
@@ -55,6 +55,11 @@ def test_the_toys_are_declared_well() -> None:
         ({"contact": ("branch.mobile",)}, "B003"),
         ({"contact": ("branch.name",)}, "B019"),
         ({"contact": ("mobile",)}, "B019"),
+        ({"report": Report(_("R"), at="branch", figures=())}, "B050"),
+        ({"report": Report(_("R"), at="member_since", figures=(), by=(By("mobile"),))}, "B051"),
+        ({"report": Report(_("R"), at="member_since", figures=(), by=(Per("books.state", _("S")),))}, "B051"),
+        ({"report": Report(_("R"), at="member_since", figures=(Tally(name="a.b", label=_("A"), where=lambda reader: reader.id > 0),))}, "B052"),
+        ({"report": Report(_("R"), at="member_since", figures=(), filters=("age",))}, "B052"),
         ({"merge": Merge(by=(toys.Role.HEAD,), into="branch")}, "B035"),
         ({"merge": Merge(by=(toys.Role.HEAD,), most=("age",))}, "B036"),
         ({"merge": Merge(by=(toys.Role.HEAD,), alike=(Alike("age", code="same_age", why=_("The same age")),))}, "B036"),

@@ -122,6 +122,7 @@ ADDRESSES = {
     "new_view_page": lambda plan, _path: [Ask(method, f"/{plan.name}/views/new", "R", about_row=False) for method in ("GET", "POST")],
     "view_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/views/1", "R", about_row=False)],
     "drop_view_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/views/1/delete", "R", about_row=False)],
+    "report_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/report", "R", about_row=False)] if plan.resource.report else [],
     "template_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/template.csv", "I", about_row=False)],
 }
 

@@ -41,6 +41,8 @@ def pages_of(plan: Plan, login: str) -> Iterator[str]:
     for verb, path in ((Verb.CREATE, "new"), (Verb.IMPORT, "import"), (Verb.EXPORT, "export")):
         if access.can(person, verb, plan):
             yield f"/{plan.name}/{path}"
+    if plan.resource.report:
+        yield f"/{plan.name}/report"
     if record is None:
         return
     here = f"/{plan.name}/{record.id}"
@@ -108,7 +110,7 @@ def test_every_kind_of_page(house, place, person, make_page, size, language):
     stranger.goto(f"{place}/login")
     assert_accessible(stranger)
 
-    assert len(paths) == 14
+    assert len(paths) == 15
     assert page.locator("html").get_attribute("lang").startswith(language.value[:2])
 
 
