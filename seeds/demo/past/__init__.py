@@ -35,14 +35,19 @@ NOUNS = (Customer, Vehicle, Ownership, ServiceOrder, CallbackTask, CallAttempt, 
 def remember(stage: Stage, count: int, tell: Tell) -> None:
     """Write so many orders, with as many customers and cars; nothing is committed."""
     stage.session.flush()
-    era, session = Era(stage, count), stage.session
-    with clock.stopped_at(stage.at(-1, 22)), acting(None), roomy(session.connection(), [one.__table__ for one in (*NOUNS, AuditEntry)]):
-        titles = Titles(session, (Customer, Vehicle))
-        pens = [Pen(session, noun, titles) for noun in NOUNS]
-        _people(era, pens[:3], tell)
-        _visits(era, pens[3:], tell)
+    session, nouns = stage.session, [one.__table__ for one in (*NOUNS, AuditEntry)]
+    with clock.stopped_at(stage.at(-1, 22)), acting(None), roomy(session.connection(), nouns):
+        _write(Era(stage, count), tell)
         tell("indexes")
     session.execute(text("ANALYZE"))
+
+
+def _write(era: Era, tell: Tell) -> None:
+    """All rows; the names of a million records are forgotten when they are there."""
+    titles = Titles(era.stage.session, (Customer, Vehicle))
+    pens = [Pen(era.stage.session, noun, titles) for noun in NOUNS]
+    _people(era, pens[:3], tell)
+    _visits(era, pens[3:], tell)
 
 
 def _people(era: Era, pens: list[Pen], tell: Tell) -> None:
