@@ -6,7 +6,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parent
 EMBEDDED, PRODUCTION = "embedded", "production"
 LOCALES = ("zh_Hans_CN", "en")
 SHORTEST_KEY = 32
+TLS = ("starttls", "tls", "none")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,15 @@ SETTINGS = (
     Setting("TRUSTED_PROXIES", "0", "How many reverse proxies stand in front; their word on the caller's address and on HTTPS is taken."),
     Setting("QUEUE_URL", None, "Where work waits for a worker: absent, the embedded queue; or redis://… or postgresql://… for many machines."),
     Setting("IMPORT_APPROVAL_ROWS", "5000", "An import on the page with more rows than this needs another person's approval; the command line never does."),
+    Setting("PUBLIC_URL", None, "Address that people reach the pages at, as links in mails begin: https://…; absent: mails hold no link."),
+    Setting("SMTP_HOST", None, "Mail server that messages are handed to; absent: nobody gets mail."),
+    Setting("SMTP_PORT", "587", "Port of the mail server."),
+    Setting("SMTP_TLS", "starttls", "starttls, tls (from the first byte) or none (a server on this machine)."),
+    Setting("SMTP_USER", None, "Name that the program signs in with at the mail server; absent: it does not sign in."),
+    Setting("SMTP_PASSWORD", None, "Password of SMTP_USER."),
+    Setting("MAIL_FROM", None, "Sender of mails; required where SMTP_HOST is set."),
+    Setting("WEBHOOK_URL", None, "Address that every event is posted to, without personal data; absent: none is."),
+    Setting("WEBHOOK_SECRET", None, "Signs what is posted; required where WEBHOOK_URL is set."),
     Setting("TIMEZONE", "Asia/Shanghai", "Zone that moments without an offset are read and shown in."),
     Setting("LOCALE", "zh_Hans_CN", "Language of the pages, zh_Hans_CN or en; a person may choose another."),
 )
@@ -60,6 +72,15 @@ class Config:
     trusted_proxies: int = 0
     queue_url: str | None = field(default=None, repr=False)
     import_approval_rows: int = 5000
+    public_url: str | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"
+    smtp_user: str | None = field(default=None, repr=False)
+    smtp_password: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    webhook_url: str | None = field(default=None, repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
     timezone: str = "Asia/Shanghai"
     locale: str = "zh_Hans_CN"
     instance_path: Path = ROOT / "instance"
@@ -91,6 +112,15 @@ class Config:
             trusted_proxies=_few("TRUSTED_PROXIES", str(values["TRUSTED_PROXIES"])),
             queue_url=_queue_url(values["QUEUE_URL"]),
             import_approval_rows=_count("IMPORT_APPROVAL_ROWS", str(values["IMPORT_APPROVAL_ROWS"])),
+            public_url=_web("PUBLIC_URL", values["PUBLIC_URL"], None),
+            smtp_host=_with("SMTP_HOST", values, "MAIL_FROM"),
+            smtp_port=_port(str(values["SMTP_PORT"]), "SMTP_PORT"),
+            smtp_tls=_one_of("SMTP_TLS", values, TLS),
+            smtp_user=_with("SMTP_USER", values, "SMTP_PASSWORD"),
+            smtp_password=values["SMTP_PASSWORD"],
+            mail_from=_sender(values["MAIL_FROM"]),
+            webhook_url=_web("WEBHOOK_URL", _with("WEBHOOK_URL", values, "WEBHOOK_SECRET"), ""),
+            webhook_secret=_secret("WEBHOOK_SECRET", values["WEBHOOK_SECRET"]),
             timezone=_one_of("TIMEZONE", values, available_timezones()),
             locale=_one_of("LOCALE", values, LOCALES),
             instance_path=instance_path,
@@ -105,10 +135,47 @@ def _one_of(name: str, values: Mapping[str, str | None], choices: tuple[str, ...
     return value
 
 
-def _port(text: str) -> int:
+def _port(text: str, name: str = "PORT") -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise BadSetting(f"PORT is {text!r}; it must be a number from 1 to 65535.")
+        raise BadSetting(f"{name} is {text!r}; it must be a number from 1 to 65535.")
     return int(text)
+
+
+def _with(name: str, values: Mapping[str, str | None], other: str) -> str | None:
+    """A setting that is of no use without another one."""
+    if values[name] is not None and values[other] is None:
+        raise BadSetting(f"{name} is set, so {other} is needed too.")
+    return values[name]
+
+
+def _web(name: str, text: str | None, query: str | None) -> str | None:
+    """An address of the web; what may hold a secret is not repeated. ``query`` is None where none makes sense."""
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        is_fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_fine = False
+    if not is_fine or not text.isascii() or not text.isprintable() or " " in text or "@" in parts.netloc or (query is None and parts.query):
+        raise BadSetting(f"{name} cannot be read; it looks like https://host/path, without a name or password in it.")
+    return text.rstrip("/") if query is None else text
+
+
+def _sender(text: str | None) -> str | None:
+    """An address, or a name with an address behind it."""
+    if text is None:
+        return None
+    _name, address = parseaddr(text)
+    if not address.isascii() or not text.isprintable() or not all(address.partition("@")) or any(letter.isspace() for letter in address):
+        raise BadSetting(f"MAIL_FROM is {text!r}; it looks like desk@example.com or Desk <desk@example.com>.")
+    return text
+
+
+def _secret(name: str, text: str | None) -> str | None:
+    if text is not None and len(text) < SHORTEST_KEY:
+        raise BadSetting(f"{name} needs at least {SHORTEST_KEY} characters.")
+    return text
 
 
 def _few(name: str, text: str) -> int:

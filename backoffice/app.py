@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from backoffice import accounts, checks, cli, db, errors, health, i18n, jobs, saving, search, security, spools, views
+from backoffice import accounts, checks, cli, db, errors, health, i18n, jobs, messages, saving, search, security, spools, views
 from backoffice.audit import record as trail
 from backoffice.declare import Choice, Layout, Model, Right
 from backoffice.declare.journal import JOURNAL_RIGHTS, AuditEntry, ImportRun
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 saving.register(db.db.session)
 trail.register(db.db.session)
 search.watch(db.db.session)
-JOURNAL: tuple[type[Model], ...] = (SavedView, ImportRun, AuditEntry)
+JOURNAL: tuple[type[Model], ...] = (SavedView, ImportRun, messages.Outgoing, AuditEntry)
 
 
 def create_app(
@@ -34,7 +34,7 @@ def create_app(
     """Make the app of a domain.
 
     ``models`` are its nouns in menu order. ``journal`` gives the rights on the records that the
-    house keeps by itself: ``{"audit": {role: Right}, "imports": …, "views": …}``; without it nobody sees them.
+    house keeps by itself: ``{"audit": {role: Right}, "imports": …, "views": …, "outbox": …}``; without it nobody sees them.
     Whoever may change ``views`` saves them for a team or for everybody; personal ones need no right.
     ``layouts`` are the flat files that are taken apart into several nouns.
     Raises :class:`~backoffice.declare.BadDeclaration` with every wrong declaration.
@@ -60,6 +60,9 @@ def settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key, "SQLALCHEMY_DATABASE_URI": config.database_url, "MIGRATIONS": ROOT / "migrations",
         "TIMEZONE": config.timezone, "LOCALE": config.locale, "PRODUCTION": config.is_production, "DEMO_PASSWORD": config.demo_password,
         "TRUSTED_PROXIES": config.trusted_proxies, "QUEUE_URL": config.queue_url, "IMPORT_APPROVAL_ROWS": config.import_approval_rows,
+        "PUBLIC_URL": config.public_url, "SMTP_HOST": config.smtp_host, "SMTP_PORT": config.smtp_port, "SMTP_TLS": config.smtp_tls,
+        "SMTP_USER": config.smtp_user, "SMTP_PASSWORD": config.smtp_password, "MAIL_FROM": config.mail_from,
+        "WEBHOOK_URL": config.webhook_url, "WEBHOOK_SECRET": config.webhook_secret,
         "SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_SECURE": config.is_production,
         "MAX_CONTENT_LENGTH": 64 * 1024 * 1024, "WTF_CSRF_TIME_LIMIT": 12 * 3600, "BOOTSTRAP_SERVE_LOCAL": True,
     }

@@ -1,4 +1,4 @@
-"""Who sees what the house remembers by itself: the audit trail, the imported files (domain.md 3.9) and the saved views of lists."""
+"""Who sees what the house remembers by itself: the audit trail, the imported files (domain.md 3.9), the saved views of lists, and what was sent out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from backoffice.declare import Choice, Right
 from backoffice.declare.journal import AuditEntry, ImportRun
 from backoffice.declare.views import own_or_shared
-from models.roles import LEADS, RU, E, R, Role
+from models.roles import LEADS, RU, A, E, R, Role
 from models.scopes import of_person, of_store
 from models.staff import Staff
 
@@ -33,5 +33,6 @@ JOURNAL: Final[Mapping[str, Mapping[Choice, Right]]] = {
         Role.AGENT: Right(R, own_imports),
         Role.SUPERVISOR: Right(R, of_colleagues(ImportRun)), **_ALL,
     },
+    "outbox": {Role.MANAGER: Right(R), Role.ADMIN: Right(R | A | E), Role.AUDITOR: Right(R | E)},
     "views": {**dict.fromkeys((*LEADS, Role.ADMIN), Right(RU, own_or_shared)), Role.AUDITOR: Right(R, own_or_shared)},
 }

@@ -90,7 +90,8 @@ def test_the_address_of_the_database_is_completed(tmp_path, given, wanted):
 @pytest.mark.parametrize(("name", "value"), [
     ("DATABASE_URL", "nonsense"), ("DATABASE_URL", "mysql://host/name"), ("DATABASE_URL", "postgresql://host:port/name"),
     ("AFTERCARE_ENV", "staging"), ("PORT", "0"), ("PORT", "65536"), ("PORT", "８０"), ("PORT", "http"),
-    ("TIMEZONE", "Mars/Olympus"), ("LOCALE", "zh"),
+    ("TIMEZONE", "Mars/Olympus"), ("LOCALE", "zh"), ("SMTP_HOST", "mail"), ("SMTP_TLS", "yes"), ("MAIL_FROM", "desk"),
+    ("WEBHOOK_URL", "https://somebody/"), ("WEBHOOK_SECRET", "short"), ("PUBLIC_URL", "desk.example.com"),
 ])
 def test_a_setting_that_cannot_be_used_is_named(tmp_path, name, value):
     """The sentence says which setting is wrong."""
@@ -109,7 +110,8 @@ def test_a_wrong_address_does_not_repeat_its_password(tmp_path):
 
 def test_a_printed_configuration_keeps_its_secrets(tmp_path):
     """Nor does a trace show them."""
-    config = read(tmp_path, SECRET_KEY="hush" * 8, AFTERCARE_DEMO_PASSWORD="hush", DATABASE_URL="postgresql://me:hush@host/name")
+    config = read(tmp_path, SECRET_KEY="hush" * 8, AFTERCARE_DEMO_PASSWORD="hush", DATABASE_URL="postgresql://me:hush@host/name", SMTP_PASSWORD="hush",
+                  WEBHOOK_URL="https://host/hush", WEBHOOK_SECRET="hush" * 8)
 
     assert "hush" not in repr(config)
 

@@ -30,6 +30,7 @@ from backoffice.declare import (
     Money,
     Name,
     Number,
+    Occasion,
     Page,
     Part,
     Per,
@@ -275,6 +276,9 @@ class Note(Model):
 
 
 MODELS = (Branch, Librarian, Reader, Loan, Note)
+
+DUE = Occasion("due", _("A book is due", "图书到期"), "loans", still=lambda loan, _key: loan.state is State.OUT)
+ALARM = Occasion("alarm", _("A book is in danger", "图书遇险"), "loans", urgent=True)
 
 DESK = Layout(
     "desk-sheets", _("Sheets of the desk", "柜台登记表"),

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import g
 from flask import session as cookie
 from flask_login import login_user
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
@@ -25,6 +27,8 @@ from backoffice.declare import clock
 log = logging.getLogger(__name__)
 IDLE, ABSOLUTE, TOUCH = timedelta(hours=12), timedelta(days=7), timedelta(minutes=5)
 TOUCH_PATIENCE_MS = 200
+ASKED_ALONG: dict[str, Callable[[ColumnElement[int]], ColumnElement[int]]] = {}
+"""Numbers that every page shows of its person: each is asked in the very statement that finds the person, given the person's id."""
 
 
 def start(person: Any) -> None:
@@ -45,11 +49,13 @@ def start(person: Any) -> None:
 def person_of(token: str) -> Any | None:
     """The person whose session this is, if it is alive and the person may be here."""
     now, people, key = clock.now(), model(), digest(token)
-    query = select(people, SignIn.last_seen_at).join(SignIn, SignIn.user_id == people.id)
+    along = [make(people.id) for make in ASKED_ALONG.values()]
+    query = select(people, SignIn.last_seen_at, *along).join(SignIn, SignIn.user_id == people.id)
     found = db.session.execute(query.where(SignIn.token_hash == key, ~_is_over(now))).first()
     if found is None:
         return None
-    person, last_seen_at = found
+    person, last_seen_at, *numbers = found
+    g.asked_along = dict(zip(ASKED_ALONG, numbers, strict=True))
     if not person.may_sign_in:
         with writing():
             end(key)

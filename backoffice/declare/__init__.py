@@ -11,6 +11,7 @@ from backoffice.declare.fields import children, field, link
 from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
 from backoffice.declare.layout import Layout, Part
 from backoffice.declare.merging import Alike, Merge
+from backoffice.declare.messages import ByMail, Occasion, tell
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.page import Alert, Begin, Meter, Page, Timeline
 from backoffice.declare.people import actor
@@ -35,9 +36,10 @@ from backoffice.declare.types import (
 )
 
 __all__ = [
-    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "By", "Choice", "Code", "Count", "Day", "Email",
-    "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mean", "Merge", "Meter", "Mobile", "Model", "Moment",
-    "Money", "Name", "Number", "Page", "Part", "Per", "Personal", "Queue", "Refused", "Report", "Resource", "Right", "Share", "ShortText",
-    "Tally", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action", "actor", "children", "clock", "column_of", "command",
-    "concerns", "field", "fold", "lacks", "link", "periodic", "refuses", "seconds_between", "transition",
+    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "By", "ByMail", "Choice", "Code", "Count",
+    "Day", "Email", "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mean", "Merge", "Meter", "Mobile",
+    "Model", "Moment", "Money", "Name", "Number", "Occasion", "Page", "Part", "Per", "Personal", "Queue", "Refused", "Report",
+    "Resource", "Right", "Share", "ShortText", "Tally", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action", "actor",
+    "children", "clock", "column_of", "command", "concerns", "field", "fold", "lacks", "link", "periodic", "refuses", "seconds_between",
+    "tell", "transition",
 ]

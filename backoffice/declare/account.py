@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 from backoffice.declare.choice import Choice
 from backoffice.declare.fields import field
 from backoffice.declare.text import _
-from backoffice.declare.types import Moment
+from backoffice.declare.types import Email, Moment
 
 
 class Language(Choice):
@@ -40,6 +40,7 @@ class Account:
     login: Mapped[str | None] = field(_("Login", "登录名"), String(64), unique=True, locked=True)
     password_hash: Mapped[str | None] = field(_("Password", "密码"), String(200), locked=True, secret=True)
     language: Mapped[Language | None] = field(_("Language", "界面语言"), locked=True)
+    email: Mapped[Email | None] = field(_("E-mail", "电子邮箱"), help=_("Where messages are sent to.", "用于接收系统消息。"))
     disabled_at: Mapped[Moment | None] = field(_("Disabled", "停用时间"), locked=True)
 
     @property

@@ -44,7 +44,25 @@ class ActionSpec:
         return self.when is None or bool(self.when(record))
 
 
+class _Whoever(tuple[Choice, ...]):
+    """All roles, of whatever domain: the right to act decides alone."""
+
+    __slots__ = ()
+
+    def __contains__(self, role: object) -> bool:
+        return True
+
+    def __bool__(self) -> bool:
+        return True
+
+
+WHOEVER = _Whoever()
+"""``by=WHOEVER``: offered to everybody who may act on the record; for nouns of the house itself, which knows no roles."""
+
+
 def _roles(by: Choice | Iterable[Choice]) -> tuple[Choice, ...]:
+    if isinstance(by, tuple):
+        return by
     return (by,) if isinstance(by, Choice) else tuple(by)
 
 

@@ -15,8 +15,8 @@ from backoffice.declare.resource import Resource, Right
 from backoffice.declare.text import _
 from backoffice.declare.types import Count, Moment, ShortText
 
-JOURNAL_RIGHTS: dict[str, dict[Any, Right]] = {"audit": {}, "imports": {}, "views": {}}
-"""Who sees the journal, and who keeps the views of lists that others see; each domain adds its roles when its app is made."""
+JOURNAL_RIGHTS: dict[str, dict[Any, Right]] = {"audit": {}, "imports": {}, "views": {}, "outbox": {}}
+"""Who sees the journal, who keeps the views of lists that others see, and who sees what could not be sent; each domain adds its roles when its app is made."""
 
 
 class Deed(Choice):

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_admin import Admin
 from flask_bootstrap import Bootstrap5
 
-from backoffice.views import jobs, pinned, shell
+from backoffice.views import inbox, jobs, pinned, shell
 from backoffice.views.exports import exports
 from backoffice.views.home import HomeView
 from backoffice.views.importing_layouts import flat_files
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(exports)
     jobs.register(app)
     pinned.register(app)
+    inbox.register(app)
     app.jinja_env.globals.update(may_merge=may_merge, past_of=past_of, watched=watched, run_title=run_title)
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():

@@ -26,7 +26,9 @@ from tests.support.client import sign_in
 from tests.support.world import AT_STORE, make_people, make_rows
 
 OPEN = {"static", "bootstrap.static", "admin.static", "favicon", "base_style", "accounts.login", "accounts.sign_in", "accounts.language", "healthz", "readyz"}
-SIGNED_IN = {"pinned.counts", "jobs.show", "jobs.stop", "accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
+MESSAGES = {"inbox.page", "inbox.open_message", "inbox.read", "message_choices.page", "message_choices.save"}
+SIGNED_IN = {
+    *MESSAGES, "pinned.counts", "jobs.show", "jobs.stop", "accounts.logout", "accounts.account", "accounts.change_password", "search.results", "admin.index", *(
     f"exchange.{page}" for page in (
         "receipt", "errors", "apply", "approve", "send_back", "withdraw", "cancel", "check_again", "correct", "replace", "decide",
         "undo_page", "undo", "outcomes",

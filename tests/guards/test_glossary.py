@@ -6,6 +6,7 @@ import pytest
 
 from backoffice.declare.journal import AuditEntry, ImportRun
 from backoffice.declare.text import CHINESE, ENGLISH
+from backoffice.messages import Outgoing
 from backoffice.plan import plan_of
 from models import load_models
 from models.callback_issues import IssueStatus
@@ -26,7 +27,7 @@ LISTS = (
 )
 
 
-@pytest.mark.parametrize("model", [*load_models(), AuditEntry, ImportRun], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*load_models(), AuditEntry, ImportRun, Outgoing], ids=lambda model: model.__name__)
 def test_a_noun_is_explained(model):
     """In both languages, with a meaning."""
     singular = plan_of(model).resource.singular

@@ -37,8 +37,8 @@ def _work_off(app: Flask) -> int:
 
 
 @contextmanager
-def a_worker(app: Flask, *arguments: str, lease_s: float = 30, is_awaited: bool = True) -> Iterator[nursery.Process]:
-    """``flask worker`` as a process, for the length of a block, on the database and the bell of the app.
+def a_worker(app: Flask, *arguments: str, lease_s: float = 30, is_awaited: bool = True, **more: str) -> Iterator[nursery.Process]:
+    """``flask worker`` as a process, for the length of a block, on the database and the bell of the app; ``more`` are settings.
 
     It looks for work twice a second, for a lease that ran out too. The block begins when it is there, if it is awaited.
     """
@@ -47,7 +47,7 @@ def a_worker(app: Flask, *arguments: str, lease_s: float = 30, is_awaited: bool 
         "TEST_SCHEMA": "toys" if "loans" in app.extensions["plans"] else "models", "TEST_LEASE_S": str(lease_s),
     }
     with tempfile.NamedTemporaryFile("a+", encoding="utf-8") as said:
-        process = nursery.start("-m", "flask", "--app", "tests.support.wsgi", "worker", *arguments, environment=environment(**settings), said=said.name)
+        process = nursery.start("-m", "flask", "--app", "tests.support.wsgi", "worker", *arguments, environment=environment(**settings, **more), said=said.name)
         try:
             eventually(lambda: not is_awaited or "waiting for jobs" in _all_of(said) or process.poll() is not None, 120)
             assert process.poll() is None, _all_of(said)
