@@ -19,7 +19,7 @@ except BadSetting as problem:
 
 app = create_app(config, load_models(), JOURNAL, LAYOUTS)
 
-gc.set_threshold(20_000, 10, 10)  # a page makes some ten thousand objects, and nearly all of them go without being looked for
+gc.set_threshold(10_000, 10, 10)  # a page makes some ten thousand objects, and nearly all of them go without being looked for
 gc.collect()
 gc.freeze()  # what is loaded by now stays: nobody has to look through it for garbage again
 gc.collect()

@@ -55,7 +55,7 @@ def ours(url: str) -> dict[str, str]:
     """The settings of our server, as docs/how-to/run-in-production.md has them."""
     paths = os.pathsep.join((str(TOOLS), str(ROOT)))
     settings = {"DATABASE_URL": url, "AFTERCARE_DEMO_PASSWORD": PASSWORD, "PYTHONPATH": paths, "SECRET_KEY": PASSWORD * 3}
-    return {**settings, "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+    return {**settings, "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "PYTHONOPTIMIZE": "2"}
 
 
 class Facts:

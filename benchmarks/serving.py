@@ -27,7 +27,7 @@ def free_port() -> int:
 def serving(app: str, python: Path | str, environment: Mapping[str, str], workers: int = 1, *more: str) -> Iterator[tuple[int, int]]:
     """Serve ``module:app``; gives the port and the number of the master process."""
     port = free_port()
-    options = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "8", "--timeout", "300", "--keep-alive", "75")
+    options = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4", "--timeout", "300", "--keep-alive", "75")
     command = [str(python), "-m", "gunicorn", *options, *more, app]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=sys.stderr, stderr=subprocess.STDOUT)
     try:

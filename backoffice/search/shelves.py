@@ -7,6 +7,7 @@ with its row. PostgreSQL: a table with a GIN index over the pieces as numbers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -59,8 +60,9 @@ class Lite:
     def find(self, connection: Connection, index: str, groups: Sequence[Sequence[Way]], most: int) -> list[int] | None:
         """The newest records that fit one way of each group; one more than ``most`` where there are more."""
         match = " AND ".join(f"({' OR '.join(f'({self._way(way)})' for way in group)})" for group in groups)
-        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608  # a table of ours
-        return list(connection.exec_driver_sql(sql, (match, most + 1)).scalars())
+        found = f"SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608  # a table of ours
+        told = connection.exec_driver_sql(f"SELECT json_group_array(rowid) FROM ({found})", (match, most + 1)).scalar_one()  # noqa: S608  # one row is quicker
+        return sorted(json.loads(told), reverse=True)
 
     @staticmethod
     def _way(way: Way) -> str:

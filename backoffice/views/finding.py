@@ -56,11 +56,10 @@ def _window(who: Any, plan: Plan, text: str, found: Match, window: int, favored:
     number = plan.model.id
     rows = scoped_query(who, plan).where(found.exactly).with_only_columns(number)
     newest: list[int] = []
-    some = found.ids or found.newest
-    for at in range(0, len(some), AT_ONCE):
-        newest += db.session.scalars(rows.where(_among(plan, some[at : at + AT_ONCE])))
-        if len(newest) >= window:
-            break
+    some, at, several = found.ids or found.newest, 0, 2 * window
+    while at < len(some) and len(newest) < window:
+        newest += db.session.scalars(rows.where(_among(plan, some[at : at + several])))
+        at, several = at + several, AT_ONCE
     if found.ids is None and len(newest) < window:
         newest += db.session.scalars(rows.order_by(number.desc()).limit(window))
     indexed = [condition for one in _names(plan) if _is_indexed(plan, one) and (condition := _is(plan, one, text)) is not None]
