@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backoffice.declare import Refused, Text, _, clock
 from models import complaint_clocks as clocks
+from models import escalation_messages as messages
 from models.acting import linked, me
 from models.clock_segments import Turn
 from models.complaint_states import EscalationStatus, RaisedBy, Status
@@ -75,6 +76,7 @@ def raise_to(case: ComplaintSteps, to: EscalationLevel | None, reason: str, rule
     if case.status is Status.PAUSED and case.may_not_pause:
         case.end_pause()
     ask(case, row, person_for(case, target))
+    messages.raised(case, row)
     return row
 
 
@@ -134,7 +136,9 @@ def hand_to_deputy(case: ComplaintSteps) -> bool:
     if row is None or person is None:
         case.accept_due_at = None
         return False
+    before = row.asked
     ask(case, row, person)
+    messages.passed_on(case, row, before)
     return True
 
 

@@ -19,6 +19,7 @@ from backoffice.declare import Moment, clock, command, periodic
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models import complaint_promises as promises
+from models import escalation_messages as messages
 from models.complaint_states import WORKING, Status
 from models.complaints import Complaint
 from models.escalation_levels import EscalationLevel
@@ -108,6 +109,7 @@ def act(case: Complaint) -> Iterator[Event]:
     elif case.status is Status.PAUSED:
         if case.paused_until is not None and case.paused_until <= clock.now():
             case.end_pause()
+            messages.resumed(case)
     elif case.status in WORKING:
         yield from _promises(case)
         yield from _overall(case)
@@ -128,6 +130,7 @@ def _remember(case: Complaint) -> Iterator[Event]:
 
 def _promises(case: Complaint) -> Iterator[Event]:
     for name in promises.latch(case):
+        messages.breached(case, name)
         yield _event(BREACHED, case, name, FULL)
 
 
@@ -178,6 +181,10 @@ def _raise(case: Complaint, rule: Trigger) -> Iterator[Event]:
 
 def _told(case: Complaint, by: str, mark: int) -> Event:
     """Warn of a limit, or say that it is missed."""
+    if mark == FULL:
+        messages.breached(case, by)
+    else:
+        messages.warned(case, by, mark)
     return _event(BREACHED if mark == FULL else WARNED, case, by, mark)
 
 

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from backoffice.declare import clock
+from backoffice.declare.messages import TOLD
 from backoffice.declare.people import acting
 from models import complaint_levels as levels
 from models.complaint_states import EscalationStatus, PauseReason, Status
 from models.escalating import escalate
+from models.escalation_messages import RAISED, WARNED
 from models.roles import Role
 from tests.factories import make_complaint, make_levels, make_triggers
 from tests.models.ways import DAY, HOUR, bring, staff
@@ -184,3 +186,42 @@ def test_a_changed_mark_holds_from_the_next_pass_on(session, house):
     session.flush()
 
     assert passing(session, hours=3) == [("warned", "level", 10)]
+
+
+def told(session):
+    """(occasion, key without the moment, who) of all that is told with the next commit; then nothing is."""
+    return sorted((one.occasion.name, len(one.people)) for one in session.info.pop(TOLD, []))
+
+
+def test_each_thing_is_told_once_to_whom_it_concerns(session, house):
+    """A warning to the owner; a missed limit that raises as one message, to who is asked, who had it and who took it; the deputy, and who did not accept."""
+    house[Role.SUPERVISOR].deputy = staff(session, Role.MANAGER)
+    received(session, house)
+    told(session)
+    passing(session, hours=12)
+
+    assert told(session) == [("complaint-warned", 1), ("complaint-warned", 1)]
+    passing(session, hours=25)
+    assert told(session) == [("complaint-breached", 1), ("complaint-raised", 2)]
+    passing(session, hours=25)
+    assert told(session) == []
+    passing(session, hours=25, minutes=30)
+    assert told(session) == [("complaint-raised", 2)]
+
+
+def test_a_message_that_has_been_overtaken_is_not_sent(session, house):
+    """A warning once the case is resolved; a call to accept once somebody has accepted."""
+    case = received(session, house)
+    passing(session, hours=12)
+    key = session.info[TOLD][-1].key
+
+    assert WARNED.still(case, key)
+    with clock.stopped_at(clock.now() + 13 * HOUR):
+        case.raise_level(reason="客户要求")
+        session.flush()
+    assert not WARNED.still(case, key)
+    asked = session.info[TOLD][-1].key
+    assert RAISED.still(case, asked)
+    with clock.stopped_at(clock.now() + 14 * HOUR), acting(house[Role.SUPERVISOR]):
+        case.accept()
+    assert not RAISED.still(case, asked)
