@@ -58,7 +58,7 @@ def _lines(parcel: Parcel, site: str | None) -> Iterator[str]:
 
 def _told(item: Item, site: str | None, *, is_short: bool) -> Iterator[str]:
     body = None if is_short else inbox.body(item.message)
-    yield f"{_INSTANT.show(item.message.told_at)}  {inbox.title(item.message)}" if is_short else inbox.title(item.message)
+    yield f"{_INSTANT.show(item.message.told_at.replace(second=0))}  {inbox.title(item.message)}" if is_short else inbox.title(item.message)
     yield from ([body] if body else [])
     yield f"{site}/inbox/{item.message.id}" if site else f"{item.plan.resource.singular} {item.plan.key_of(item.record)}"
     yield ""

@@ -71,7 +71,7 @@ class Outgoing(Model):
     )
     __resource__ = Resource(
         _("Outgoing message", "外发消息"), _("Outbox", "发件箱"), name="outbox", key=("id",), small=True, rights=JOURNAL_RIGHTS["outbox"],
-        importable=False, columns=("made_at", "who", "way", "occasion", "state", "attempts", "next_at", "why", "reply"),
+        importable=False, columns=("made_at", "who", "way", "occasion", "state", "why", "reply", "attempts"),
         filters=("state", "way"), order=("-id",), group=_("System", "系统"), icon="send",
         queues=(Queue("wrong", _("Messages that could not be sent", "未能发出的消息"), went_wrong, "bad"),),
     )

@@ -90,7 +90,8 @@ def test_every_kind_of_page(house, place, person, make_page, size, language):
     """One noun with all its pages, and the pages that belong to no noun."""
     page = person("manager", size, language)
     with house.app_context():
-        paths = [*pages_of(house.extensions["plans"][RICH], "manager"), "/", "/account", "/search?q=TS", "/search?q=zzzz", f"/{RICH}/?q=zzzz", "/nowhere"]
+        paths = [*pages_of(house.extensions["plans"][RICH], "manager"), "/", "/account", "/account/messages", "/inbox"]
+        paths += ["/search?q=TS", "/search?q=zzzz", f"/{RICH}/?q=zzzz", "/nowhere"]
         number = db.session.scalar(select(Complaint.complaint_no).order_by(Complaint.id))
     for path in paths:
         page.goto(place + path)
@@ -110,7 +111,7 @@ def test_every_kind_of_page(house, place, person, make_page, size, language):
     stranger.goto(f"{place}/login")
     assert_accessible(stranger)
 
-    assert len(paths) == 15
+    assert len(paths) == 17
     assert page.locator("html").get_attribute("lang").startswith(language.value[:2])
 
 
