@@ -91,8 +91,10 @@ class Case:
     # Levels and compensation
 
     def raise_to(self, code: str, why: Both, hours: float = 1, accepted_by: Staff | None = None) -> Case:
-        """A higher level is asked; if somebody accepts, that person goes on."""
+        """A higher level is asked, unless a trigger has done so already; if somebody accepts, that person goes on."""
         level = self.stage.session.query(EscalationLevel).filter_by(code=code).one()
+        if self.complaint.level.rank >= level.rank:
+            return self
         self.after(hours, "raise_level", reason=self.say(why), to=level)
         if accepted_by is not None:
             self.handler = accepted_by

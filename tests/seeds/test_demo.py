@@ -34,7 +34,6 @@ DAY = date(2026, 11, 21)
 LATER = date(2027, 3, 2)
 UNUSED = {
     ("staff", "language"): "everybody reads the language of the house until they choose",
-    ("escalations", "trigger"): "rules that raise a case by themselves come later",
     ("clock-segments", "reason"): "the limits of levels stay as they are",
     ("order-lines", "approval"): "a line is struck out before it is declined",
     ("authorizations", "relation"): "who speaks for a customer is no state",
@@ -254,7 +253,7 @@ def test_the_reference_files_load_and_load_again(app):
 
     assert again == {
         "calendar-days": {"unchanged": 108}, "calendars": {"unchanged": 2}, "callback-codes": {"unchanged": 7},
-        "callback-plans": {"unchanged": 6}, "escalation-levels": {"unchanged": 4},
+        "callback-plans": {"unchanged": 6}, "escalation-levels": {"unchanged": 4}, "escalation-triggers": {"unchanged": 17},
     }
 
 
