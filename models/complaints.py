@@ -25,13 +25,14 @@ from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models import complaint_triggers as triggers
 from models.acting import fill, linked, me
+from models.authority_limits import CompensationKind
 from models.compensations import Compensation
 from models.complaint_endings import ComplaintEndings, too_early
 from models.complaint_fields import HANDLERS, HEADS
 from models.complaint_meters import clock_meters
 from models.complaint_reports import COMPLAINTS as REPORT
 from models.complaint_states import OPEN, Status
-from models.escalation_levels import CompensationKind, EscalationLevel
+from models.escalation_levels import EscalationLevel
 from models.orders import ServiceOrder, orders_here, own_orders
 from models.roles import CRU, A, E, I, R, Role, rights
 from models.scopes import met, of_person, of_store

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backoffice.declare import (
-    Choice,
     Count,
     Flag,
     LongText,
     Model,
-    Money,
     Name,
     Number,
     Refused,
     Resource,
     ShortText,
     _,
+    children,
     concerns,
     field,
     link,
@@ -33,38 +31,24 @@ from models.ladder import FULL
 from models.roles import AUTHORITY, CRU, RU, E, I, R, Role, rights
 
 if TYPE_CHECKING:
+    from models.authority_limits import AuthorityLimit
     from models.staff import Staff
-
 
 WARNINGS = "50 75 90"
 """Percent of a limit at which people are warned, unless a level says otherwise (domain.md 2.1); 100 is the limit itself."""
 
 
-class CompensationKind(Choice):
-    """What a customer may be given (S2)."""
-
-    ADJUSTMENT = "service_adjustment", _("Service adjustment", "标准服务调整")
-    VOUCHER = "wash_voucher", _("Wash voucher", "洗车券")
-    REDUCTION = "fee_reduction", _("Fee reduction", "服务费减免")
-    PRIORITY = "priority_slot", _("Priority slot", "优先安排")
-    SPECIAL = "special_service", _("Special service", "特殊服务")
-    REFUND = "full_refund", _("Full refund", "全额退款")
-    MAJOR = "major_compensation", _("Major compensation", "重大赔偿")
-    EXCEPTION = "policy_exception", _("Policy exception", "政策例外")
-
-
 class EscalationLevel(Model):
-    """A step of the ladder. Its numbers are data; amounts are proposals until the dealer sets them (Part 4 (d))."""
+    """A step of the ladder. Its numbers are data; what may be granted there stands in its authority limits."""
 
     __tablename__ = "escalation_levels"
     __table_args__ = (
-        CheckConstraint("max_amount >= 0", name="a_limit_is_no_debt"),
         CheckConstraint("limit_hours > 0", name="everybody_gets_some_time", info={"why": _("The time limit is at least one hour.", "时限至少为 1 小时。")}),
     )
     __resource__ = Resource(
         _("Escalation level", "升级级别"), _("Escalation levels", "升级级别"), name="escalation-levels", small=True, key=("code",), title=("code", "name_zh"),
         icon="ladder", group=_("Reference data", "基础数据"), order=("rank",), search=("code", "name_zh", "name_en"), filters=("owner_role",),
-        columns=("code", "name_zh", "name_en", "owner_role", "limit_hours", "calendar", "max_amount", "second_signature"),
+        columns=("code", "name_zh", "name_en", "owner_role", "limit_hours", "calendar", "accept_minutes"),
         rights=rights(agent=R, advisor=R, workshop=R, supervisor=R, manager=RU, admin=CRU | I | E, auditor=R | E),
     )
 
@@ -89,25 +73,17 @@ class EscalationLevel(Model):
         help=_("Percent of the time limit, with blanks between.", "时限的百分比，以空格分隔，如 50 75 90。"),
     )
     pause_hours: Mapped[Count | None] = field(_("Pauses last up to (hours)", "单次暂停上限（小时）"), help=_("Empty: without limit.", "不填表示不设上限。"))
-    max_amount: Mapped[Money | None] = field(_("Grants up to (CNY)", "赔偿上限（元）"), help=_("Empty: without limit.", "不填表示不设上限。"))
-    second_signature: Mapped[Flag] = field(_("Needs a second signature", "需第二人签字"), default=False)
-    grants: Mapped[ShortText] = field(
-        _("Kinds granted", "可给予的补偿"), default="", help=_("Codes of compensation, with blanks between.", "补偿类型代码，以空格分隔。"),
-    )
     grants_zh: Mapped[LongText | None] = field(_("Granted, in Chinese", "权限说明（中文）"))
     grants_en: Mapped[LongText | None] = field(_("Granted, in English", "权限说明（英文）"))
     no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
-    to_be_set: Mapped[Flag] = field(_("Proposed amounts", "建议金额"), default=False, help=_("The dealer has not set them yet.", "经销商尚未设定。"))
+    limits: Mapped[list[AuthorityLimit]] = children(_("May grant", "可给予的补偿"), back="level", order_by="AuthorityLimit.kind")
 
-    @concerns("grants", "limit_hours", "calendar", "warn_at", "owner_role", "authority", history=("grants", "warn_at", "owner_role"))
+    @concerns("limit_hours", "calendar", "warn_at", "owner_role", "authority", history=("warn_at", "owner_role"))
     def before_save(self, *, is_new: bool) -> None:
-        """Only known kinds of compensation may be granted, and somebody owns the level. Another limit or calendar counts running clocks anew."""
+        """Somebody owns the level. Another limit or calendar counts running clocks anew."""
         self._insist_on_an_owner()
         fill(self, warn_at=WARNINGS)
         self.warn_at = " ".join(str(mark) for mark in self.warnings)
-        known = {kind.value for kind in CompensationKind}
-        if unknown := [word for word in (self.grants or "").split() if word not in known]:
-            raise Refused(_("No such kind of compensation: {word}.", "没有这种补偿类型：{word}。", word=unknown[0]), field="grants")
         if not is_new and changed(self, "limit_hours", "calendar"):
             from models.complaint_clocks import count_anew, of_levels  # noqa: PLC0415  # complaints import levels
 
@@ -136,10 +112,6 @@ class EscalationLevel(Model):
         """Whether the person owns this level or one above it."""
         return person.level >= self.authority
 
-    def grants_amount(self, amount: Decimal) -> bool:
-        """Whether the amount lies within this level's limit."""
-        return self.max_amount is None or amount <= self.max_amount
-
     def __str__(self) -> str:
         return f"{self.code} {_(self.name_en, self.name_zh)}"
 
@@ -167,11 +139,3 @@ def next_below(session: Session, level: EscalationLevel) -> EscalationLevel | No
     return next((one for one in reversed(ladder(session)) if one.rank < level.rank), None)
 
 
-def able_to_grant(session: Session, kind: CompensationKind, amount: Decimal) -> EscalationLevel:
-    """The lowest level that may grant the kind and the amount."""
-    allowed: set[str] = set()
-    for level in ladder(session):
-        allowed |= set(level.grants.split())
-        if kind.value in allowed and level.grants_amount(amount):
-            return level
-    raise Refused(_("No level may grant this. Check the escalation levels.", "没有级别可以给予该补偿，请检查升级级别设置。"), field="amount")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any
 
-from backoffice.declare import Code, Invalid, Line, Text, Whole, _, column_of
+from backoffice.declare import Code, Invalid, Line, Text, Whole, _, column_of, fold
 from backoffice.declare.kinds import Amount
 from models.opening import Hours
 from models.sla_words import written
@@ -109,6 +109,17 @@ def hours_of(text: str) -> Hours:
     return tuple(spans)
 
 
+_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?(?:[-/.]0?1日?)?", re.ASCII)
+
+
+class MonthCode(Code):
+    """A month of a year; of a date that a spreadsheet has made of it, the first day is left out."""
+
+    def parse(self, text: str) -> str:
+        found = _MONTH.fullmatch(fold(text))
+        return super().parse(f"{found[1]}-{int(found[2]):02}" if found else text)
+
+
 class HoursKind(Line):
     """Opening hours of a day, in its order: ``09:00-12:00 13:00-18:00``."""
 
@@ -135,10 +146,16 @@ BIRTHDAY_KIND = Code(
     why=_("Write month and day: 08-15.", "请填写月和日，例如：08-15。"),
 )
 
+MONTH_KIND = MonthCode(
+    width=7, pattern=r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])", error="invalid_month", example="2026-11",
+    why=_("Write year and month: 2026-11.", "请填写年和月，例如：2026-11。"),
+)
+
 Vin = Annotated[str, column_of(VIN_KIND)]
 Plate = Annotated[str, column_of(PLATE_KIND)]
 CreditCode = Annotated[str, column_of(CREDIT_CODE_KIND)]
 Birthday = Annotated[str, column_of(BIRTHDAY_KIND)]
+Month = Annotated[str, column_of(MONTH_KIND)]
 Kilometres = Annotated[int, column_of(Whole(most=5_000_000, unit=_("km", "公里")))]
 Year = Annotated[int, column_of(Whole(least=1900, most=2100))]
 OpeningHours = Annotated[str, column_of(HoursKind(width=120))]

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from backoffice.declare import Model, clock
 from backoffice.plan import Field, plan_of
+from models.authority_limits import AuthorityLimit, CompensationKind
+from models.budgets import Budget, month_of
 from models.calendar_days import CalendarDay
 from models.calendars import WorkCalendar
 from models.callback_codes import CallbackCode
@@ -25,7 +27,7 @@ from models.compensations import Compensation
 from models.complaints import Complaint
 from models.contact_preferences import ContactPreference, Purpose
 from models.customers import CallSlot, Customer
-from models.escalation_levels import CompensationKind, EscalationLevel
+from models.escalation_levels import EscalationLevel
 from models.evidence import Method, Relation
 from models.extra_work import ExtraWorkRequest
 from models.extra_work_lines import ExtraWorkLine, Urgency
@@ -189,13 +191,18 @@ def make_sent_request(session: Session, *urgencies: Urgency, **overrides: Any) -
 REFERENCE = Path(__file__).parents[1] / "seeds" / "reference"
 
 
+def reference_rows(model: type[Model]) -> list[dict[str, str]]:
+    """The shipped file of a noun."""
+    with (REFERENCE / f"{plan_of(model).name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def load_reference(session: Session, model: type[Record]) -> dict[str, Record]:
     """The shipped reference records of a noun by their code, loaded once a session."""
     plan = plan_of(model)
     if session.scalars(select(model)).first() is None:
-        with (REFERENCE / f"{plan.name}.csv").open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                session.add(model(**{name: _reference_value(session, plan.fields[name], text) for name, text in row.items() if text}))
+        for row in reference_rows(model):
+            session.add(model(**{name: _reference_value(session, plan.fields[name], text) for name, text in row.items() if text}))
         session.flush()
     return {one.code: one for one in session.scalars(select(model))}  # type: ignore[attr-defined]  # every reference noun has a code
 
@@ -210,8 +217,14 @@ def make_triggers(session: Session) -> dict[str, Trigger]:
 
 
 def make_levels(session: Session) -> dict[str, EscalationLevel]:
-    """The shipped ladder: L1, L2, L3 and CRISIS."""
-    return load_reference(session, EscalationLevel)
+    """The shipped ladder: L1, L2, L3 and CRISIS, and what each may grant."""
+    levels = load_reference(session, EscalationLevel)
+    if session.scalars(select(AuthorityLimit)).first() is None:
+        fields = plan_of(AuthorityLimit).fields
+        for row in reference_rows(AuthorityLimit):
+            session.add(AuthorityLimit(**{name: _reference_value(session, fields[name], text) for name, text in row.items() if text}))
+        session.flush()
+    return levels
 
 
 def make_codes(session: Session) -> dict[str, CallbackCode]:
@@ -269,6 +282,12 @@ def make_compensation(session: Session, **overrides: Any) -> Compensation:
         "complaint": lambda: make_complaint(session), "kind": CompensationKind.VOUCHER, "amount": Decimal("50.00"), "reason": "让客户久等",
     }
     return _add(session, Compensation, defaults, overrides)
+
+
+def make_budget(session: Session, **overrides: Any) -> Budget:
+    """What level 1 may grant this month at all stores together."""
+    defaults = {"month": lambda: month_of(clock.now()), "level": lambda: make_levels(session)["L1"], "amount": Decimal("1000.00")}
+    return _add(session, Budget, defaults, overrides)
 
 
 def make_todo(session: Session, **overrides: Any) -> Todo:

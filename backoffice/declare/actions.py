@@ -22,6 +22,7 @@ class ActionSpec:
 
     ``when`` decides per record whether the button shows; the method itself still refuses.
     ``labels`` names parameters; a parameter without one is named after the field it is called as.
+    ``meters`` shows the record's meters in the dialog: what is left, where it is decided.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ActionSpec:
     icon: str | None = None
     when: Callable[[Any], bool] | None = None
     labels: dict[str, Text] | None = None
+    meters: bool = False
     sources: tuple[Choice, ...] = ()
     targets: tuple[Choice, ...] = ()
     field: str = "status"
@@ -69,13 +71,13 @@ def _roles(by: Choice | Iterable[Choice]) -> tuple[Choice, ...]:
 def action(
     label: Text, *, by: Choice | Iterable[Choice], bulk: bool = False, confirm: Text | None = None,
     tone: Tone = "neutral", icon: str | None = None, when: Callable[[Any], bool] | None = None,
-    labels: dict[str, Text] | None = None,
+    labels: dict[str, Text] | None = None, meters: bool = False,
 ) -> Callable[[Method], Method]:
     """Offer the method as a button; its keyword-only parameters are the dialog's fields."""
 
     def mark(method: Method) -> Method:
         method.__action__ = ActionSpec(  # type: ignore[attr-defined]  # a mark on a function
-            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels
+            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, meters
         )
         return method
 
@@ -85,7 +87,7 @@ def action(
 def transition(
     label: Text, *sources: Choice, to: Choice | tuple[Choice, ...], by: Choice | Iterable[Choice], field: str = "status",
     bulk: bool = False, confirm: Text | None = None, tone: Tone = "neutral", icon: str | None = None,
-    when: Callable[[Any], bool] | None = None, labels: dict[str, Text] | None = None,
+    when: Callable[[Any], bool] | None = None, labels: dict[str, Text] | None = None, meters: bool = False,
 ) -> Callable[[Method], Method]:
     """An action that leads from one of the ``sources`` to ``to``.
 
@@ -108,7 +110,7 @@ def transition(
             return result
 
         step.__action__ = ActionSpec(  # type: ignore[attr-defined]  # a mark on a function
-            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, sources, targets, field
+            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, meters, sources, targets, field
         )
         return step  # type: ignore[return-value]  # same parameters, by functools.wraps
 

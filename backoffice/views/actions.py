@@ -7,13 +7,14 @@ from typing import Any, Final
 from flask import flash, request
 from flask_admin import expose
 
-from backoffice.access import get_record
+from backoffice.access import fields_for, get_record
 from backoffice.db import db
 from backoffice.declare import Model, Refused, Verb, _
 from backoffice.plan import Action
 from backoffice.views.bulk import BulkPages
 from backoffice.views.common import person, record_id, whole_number
 from backoffice.views.converter import PlanForm
+from backoffice.views.meters import drawn
 from backoffice.views.running import action_form, action_named, run
 from backoffice.views.writing import address, gone_to, insist_open, is_fragment, locked, next_address, persistently
 
@@ -50,8 +51,9 @@ class ActionPages(BulkPages):
 
     def _dialog(self, action: Action, form: PlanForm, record: Model, status: int = 200) -> Any:
         sentence = action.spec.confirm.format(count=1) if action.spec.confirm else None
+        meters = drawn(self.plan, record, fields_for(person(), self.plan)) if action.spec.meters else []
         return self.answer(
-            "record/action.html", status, action=action, form=form, record=record, sentence=sentence, batch=None, is_fragment=is_fragment(),
+            "record/action.html", status, action=action, form=form, record=record, sentence=sentence, batch=None, is_fragment=is_fragment(), meters=meters,
             target=address(self.plan, record, "do", action.name), next=next_address(address(self.plan, record)),
         )
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from models import complaint_levels as levels
+from models.authority_limits import CompensationKind
 from models.complaint_states import Channel, PauseReason, Severity
 from models.complaint_states import Status as State
 from models.complaints import Complaint
-from models.escalation_levels import CompensationKind, EscalationLevel
+from models.escalation_levels import EscalationLevel
 from models.orders import ServiceOrder
 from models.roles import Role
 from models.staff import Staff

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import cycle
 
+from models.authority_limits import CompensationKind as Kind
+from models.budgets import Budget, month_of
 from models.complaint_states import PauseReason
 from models.complaint_states import Status as State
-from models.escalation_levels import CompensationKind as Kind
+from models.escalation_levels import EscalationLevel
 from models.orders import ServiceOrder
+from models.stores import Store
 from seeds.demo.both import Both
 from seeds.demo.cases import Case
 from seeds.demo.stage import Stage
@@ -22,6 +26,12 @@ NOT_OURS = Both("故障由外店加装所致，已当面向客户说明。", "Ca
 TAKEN_BACK = Both("客户来电表示误会，撤回投诉。", "The customer rang: a misunderstanding, taken back.")
 OUTSIDE = Both("市场监管部门已受理，等待调解。", "The consumer office has taken it up; mediation is awaited.")
 BACK = Both("异响再次出现，客户要求继续处理。", "The noise is back; the customer asks us to go on.")
+FAIR = Both("过错在我方，金额符合惯例。", "The fault is ours, and it is what others got.")
+WARNED = Both("已与客户达成书面谅解，同意补偿。", "Settled in writing with the customer; granted.")
+AGREED = Both("复核无误，同意。", "Looked at again, agreed.")
+NO_NEED = Both("客户表示已满意，无需补偿。", "The customer is content and wants nothing.")
+BUDGETS = {"L1": "1500", "L2": "4000", "L3": "10000"}
+"""What each level of the first store may grant in a month; the next store's front line has next to nothing."""
 MORE = Both("希望更换总成而不是维修。", "Wants a new part, not a repair.")
 
 
@@ -40,12 +50,27 @@ class Court:
 
     def sit(self) -> None:
         """All of them."""
+        self._set_budgets()
         self._at_risk()
         self._in_hand()
         self._higher()
         self._very_high()
         self._over()
         self._ended_otherwise()
+        self._short_of_money()
+
+    def _set_budgets(self) -> None:
+        """Of the month of the demo and the one before."""
+        stage = self.stage
+        levels = {one.code: one for one in stage.session.query(EscalationLevel)}
+        with stage.scene(self.chief, stage.at(-35)):
+            for month in sorted({month_of(stage.at(days)) for days in range(-31, 1)}):
+                for code, amount in BUDGETS.items():
+                    self._budget(month, levels[code], stage.home, amount)
+                self._budget(month, levels["L1"], list(stage.stores.values())[1], "50")
+
+    def _budget(self, month: str, level: EscalationLevel, store: Store, amount: str) -> None:
+        self.stage.session.add(Budget(month=month, level=level, store=store, amount=Decimal(amount)))
 
     def _at_risk(self) -> None:
         """Level 1, due today, with proposals that wait for the head."""
@@ -70,9 +95,9 @@ class Court:
         case.decide(case.offer(Kind.REDUCTION, "1800", SORRY), "reject", self.head, reason=TOO_MUCH.zh)
         case = self.case(1, -1, 9, 10).go(State.AGREED)
         reduction = case.offer(Kind.REDUCTION, "300", SORRY)
-        case.decide(reduction, "approve", self.head).decide(reduction, "issue", self.head, voucher_no="DM-Q-0301")
+        case.decide(reduction, "approve", self.head, reason=FAIR.zh).decide(reduction, "issue", self.head, voucher_no="DM-Q-0301")
         case = self.case(5, -1, 9, 30).go(State.IMPLEMENTING)
-        case.decide(case.offer(Kind.PRIORITY, "0", SORRY), "approve", self.head)
+        case.decide(case.offer(Kind.PRIORITY, "0", SORRY), "approve", self.head, reason=FAIR.zh)
         self.case(7, -2, 9).go(State.RESOLVED)
         self.case(2, -3, 9).go(State.FOLLOW_UP)
         self.case(0, -1, 8, 45).go(State.PROPOSAL_MADE).after(1, "decline", reason=MORE.zh)
@@ -88,12 +113,12 @@ class Court:
     def _very_high(self) -> None:
         """Level 3 and above: safety in public, with two signatures."""
         case = self.case(6, -2, 10).go(State.PROPOSAL_MADE)
-        case.decide(case.offer(Kind.MAJOR, "5000", TAXI, self.head), "approve", self.chief)
+        case.decide(case.offer(Kind.MAJOR, "5000", TAXI, self.head), "approve", self.chief, reason=WARNED.zh)
         case = self.case(4, -2, 11).go(State.INVESTIGATING).raise_to("L2", AGAIN, 2, accepted_by=self.head).raise_to("L3", PUBLIC, 10)
         case.offer(Kind.REFUND, "1280", SORRY, self.head)
         case = self.case(6, -1, 9).go(State.ASSESSED).raise_to("CRISIS", PUBLIC, 1, accepted_by=self.chief)
         refund = case.offer(Kind.EXCEPTION, "2400", SORRY, self.head)
-        case.decide(refund, "approve", self.chief).decide(refund, "sign_second", self.other_chief)
+        case.decide(refund, "approve", self.chief, reason=WARNED.zh).decide(refund, "sign_second", self.other_chief, reason=AGREED.zh)
 
     def _over(self) -> None:
         """Closed in time, closed late, and reopened."""
@@ -111,3 +136,15 @@ class Court:
         self.case(2, -9, 9).go(State.ASSESSED).after(1, "reject", self.head, reason=NOT_OURS.zh)
         self.case(1, -8, 9).go(State.ACKNOWLEDGED).after(2, "withdraw", reason=TAKEN_BACK.zh)
         self.case(5, -6, 9).go(State.INVESTIGATING).after(3, "refer", self.head, reason=OUTSIDE.zh)
+
+    def _short_of_money(self) -> None:
+        """What the budget of the front line does not cover waits for the head; what is not needed goes back into it."""
+        case = Case(self.stage, self._of_second_store(), 1, self.stage.at(-1, 10)).go(State.ASSESSED)
+        case.offer(Kind.VOUCHER, "80", SORRY)
+        case = self.case(5, -2, 13).go(State.INVESTIGATING)
+        case.decide(case.offer(Kind.VOUCHER, "60", SORRY), "cancel", self.head, reason=NO_NEED.zh)
+
+    def _of_second_store(self) -> ServiceOrder:
+        """A visit there."""
+        second = list(self.stage.stores.values())[1]
+        return next(one for one in self.away if one.store is second)

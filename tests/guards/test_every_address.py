@@ -34,7 +34,9 @@ SIGNED_IN = {
         "undo_page", "undo", "outcomes",
     )
 ), "mapping.page", "mapping.send", "mapping.live", "mapping.source", "exports.export", "exports.download", "flat_files.page"}
-FOR_ALL = {"stores", "staff", "callback-plans", "callback-codes", "escalation-levels", "escalation-triggers", "calendars", "calendar-days"}
+FOR_ALL = {
+    "stores", "staff", "callback-plans", "callback-codes", "escalation-levels", "escalation-triggers", "authority-limits", "calendars", "calendar-days",
+}
 """Nouns without rows of one's own: who reads them reads them all."""
 NOT_THEIRS = {("agent", "todos"), ("workshop", "todos")}
 """The own row of the world is a to-do of the advisor's."""

@@ -22,7 +22,9 @@ TABLE = {
     ("escalations",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),
     ("clock-segments",): ("R", "R", "R", "RE", "RE", "RE", "RE"),  # as escalations; made by the system alone
     ("compensations",): ("C", "C", "", "CA", "CA", "R", "RE"),
-    ("callback-codes", "callback-plans", "escalation-levels", "calendars", "calendar-days"): REFERENCE,
+    ("compensation-decisions",): ("", "", "", "R", "R", "R", "RE"),  # as compensations; made by them alone
+    ("budgets",): ("R", "R", "", "R", "CRUAIE", "CRUAIE", "RE"),  # set by whoever answers for the money
+    ("callback-codes", "callback-plans", "escalation-levels", "authority-limits", "calendars", "calendar-days"): REFERENCE,
     ("escalation-triggers",): ("R", "R", "R", "R", "RUA", "CRUAIE", "RE"),  # reference data that is tried out
 }
 MAY_LACK = {

@@ -7,8 +7,8 @@ from tests.guards.sources import files, name, words
 
 # Parts of names of models that mean something in any program.
 GENERIC = set("""
-    answer attempt authorization calendar call callback clock code contact day extra issue level line order ownership plan preference request service
-    segment store task todo trigger work
+    answer attempt authorization budget calendar call callback clock code contact day decision extra issue level limit line order ownership plan
+    preference request service segment store task todo trigger work
 """.split())
 # Words of the trade that are in no model's name.
 TRADE = set("""

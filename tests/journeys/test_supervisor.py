@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -53,16 +54,19 @@ def test_a_complaint_goes_up_a_level_and_is_accepted(place, page, case):
 
 
 def test_money_is_granted_by_somebody_else(place, page, look_up):
-    """A proposal above the agent's limit waits on the supervisor's home page; approved, it names who approved."""
+    """A proposal above the agent's limit waits on the supervisor's home page; the dialog shows what is left; approved, it names who approved and why."""
     query = select(Compensation).where(Compensation.status == CompensationStatus.PENDING).order_by(Compensation.id)
     proposal = next(one for one in look_up(query) if one.amount == 680)
     enter(page, place, "supervisor")
     page.get_by_role("link", name=proposal.compensation_no).first.click()
     steps.ask(page, "批准")
+    expect(page.locator("dialog").get_by_role("meter")).to_have_attribute("aria-valuetext", re.compile("剩余¥[0-9,.]+.*本次需¥680.00"))
+    steps.fill(page, reason="同类投诉的惯例金额。")
     steps.send(page)
 
     assert steps.state(page) == "已批准"
     expect(page.locator("dl.facts").first).to_contain_text("周敏")
+    expect(page.locator("section.related", has_text="审批记录")).to_contain_text("同类投诉的惯例金额。")
 
 
 def test_a_file_goes_out_is_changed_and_comes_back(house, place, page, look_up, tmp_path):

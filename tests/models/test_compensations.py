@@ -5,9 +5,9 @@ from sqlalchemy.exc import IntegrityError
 
 from backoffice.declare import Refused, clock
 from backoffice.declare.people import acting
+from models.authority_limits import CompensationKind
 from models.compensations import Compensation, CompensationStatus
 from models.complaint_states import Status
-from models.escalation_levels import CompensationKind
 from models.roles import Role
 from tests.factories import make_compensation, make_complaint, make_levels, make_staff
 
@@ -79,11 +79,11 @@ def test_a_person_of_the_level_that_may_decides(session, role, level, amount, ma
     one, person = propose(session, Role.AGENT, level, amount), staff(session, role)
     with acting(person):
         if may:
-            one.approve()
+            one.approve(reason="合理")
             session.flush()
         else:
             with pytest.raises(Refused) as no:
-                one.approve()
+                one.approve(reason="合理")
 
             assert no.value.code == "not_the_level"
 
@@ -92,7 +92,7 @@ def test_a_person_of_the_level_that_may_decides(session, role, level, amount, ma
 
 
 @pytest.mark.parametrize(("role", "amount"), [(Role.SUPERVISOR, "500.00"), (Role.MANAGER, "500.00"), (Role.MANAGER, "9000.00")])
-@pytest.mark.parametrize("decide", [lambda one: one.approve(), lambda one: one.reject(reason="x")])
+@pytest.mark.parametrize("decide", [lambda one: one.approve(reason="合理"), lambda one: one.reject(reason="x")])
 def test_nobody_decides_an_own_proposal(session, role, amount, decide):
     """Even where the person's level would do"""
     one = propose(session, role, "L1", amount)
@@ -106,7 +106,7 @@ def test_nobody_decides_without_signing_in(session):
     one = propose(session, Role.AGENT, "L1", "500.00")
 
     with pytest.raises(Refused):
-        one.approve()
+        one.approve(reason="合理")
     assert one.status is PENDING
 
 
@@ -115,18 +115,18 @@ def test_without_a_limit_two_people_sign(session):
     one = propose(session, Role.AGENT, "L1", "9000.00")
     first, second, head = staff(session, Role.MANAGER), staff(session, Role.MANAGER), staff(session, Role.SUPERVISOR)
     with acting(first):
-        one.approve()
+        one.approve(reason="合理")
         session.flush()
 
         assert one.status is SECOND
         with pytest.raises(Refused) as no:
-            one.sign_second()
+            one.sign_second(reason="同意")
         assert no.value.code == "same_person"
     with acting(head), pytest.raises(Refused) as no:
-        one.sign_second()
+        one.sign_second(reason="同意")
     assert no.value.code == "not_the_level"
     with acting(second):
-        one.sign_second()
+        one.sign_second(reason="同意")
     session.flush()
 
     assert (one.status, one.approved_by, one.second_signed_by) == (APPROVED, first, second)
@@ -135,11 +135,11 @@ def test_without_a_limit_two_people_sign(session):
 def test_a_manager_who_proposes_signs_first_and_never_second(session):
     one = propose(session, Role.MANAGER, "L3", "9000.00")
     with acting(one.proposed_by), pytest.raises(Refused) as no:
-        one.sign_second()
+        one.sign_second(reason="同意")
 
     assert (no.value.code, one.status) == ("own_proposal", SECOND)
     with acting(staff(session, Role.MANAGER)):
-        one.sign_second()
+        one.sign_second(reason="同意")
     session.flush()
     assert one.status is APPROVED
 
@@ -166,7 +166,8 @@ def test_what_is_approved_is_issued_and_accepted(session):
 
 
 ALLOWED = {
-    "approve": {PENDING}, "sign_second": {SECOND}, "reject": {PENDING, SECOND}, "issue": {APPROVED}, "accept": {CompensationStatus.ISSUED},
+    "approve": {PENDING}, "sign_second": {SECOND}, "reject": {PENDING, SECOND}, "cancel": {PENDING, SECOND, APPROVED}, "issue": {APPROVED},
+    "accept": {CompensationStatus.ISSUED},
 }
 
 
@@ -175,7 +176,7 @@ def test_no_step_leads_on_from_any_other_state(name):
     for state in set(CompensationStatus) - ALLOWED[name]:
         one = Compensation(status=state)
         with pytest.raises(Refused) as no:
-            getattr(one, name)(**({"reason": "x"} if name == "reject" else {}))
+            getattr(one, name)(**({"reason": "x"} if name not in {"issue", "accept"} else {}))
 
         assert (no.value.code, one.status) == ("wrong_state", state)
 

@@ -5,9 +5,9 @@ from sqlalchemy.exc import IntegrityError
 
 from backoffice.declare import Refused, clock
 from backoffice.declare.people import acting
+from models.authority_limits import CompensationKind
 from models.compensations import Compensation, CompensationStatus
 from models.complaint_states import Status
-from models.escalation_levels import CompensationKind
 from models.roles import Role
 from tests.factories import make_compensation, make_complaint, make_staff
 from tests.models.ways import DAY, STEPS, bring, later, staff

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from backoffice.declare import Refused, clock
 from backoffice.declare.people import acting
+from models.authority_limits import CompensationKind
 from models.complaint_states import EscalationStatus, PauseReason, Status
-from models.escalation_levels import CompensationKind
 from models.roles import Role
 from models.todos import Todo, TodoStatus
 from tests.factories import make_complaint, make_levels, make_staff, make_triggers

@@ -1,9 +1,7 @@
-from decimal import Decimal
-
 import pytest
 
 from backoffice.declare import Refused
-from models.escalation_levels import CompensationKind, able_to_grant, ladder, next_above, next_below
+from models.escalation_levels import ladder, next_above, next_below
 from models.roles import Role
 from tests.factories import make_levels, make_staff
 
@@ -27,21 +25,6 @@ def test_the_ladder_is_climbed_step_by_step(session):
     assert next_below(session, levels["L1"]) is None
 
 
-@pytest.mark.parametrize(("kind", "amount", "code"), [
-    (CompensationKind.VOUCHER, "200.00", "L1"), (CompensationKind.VOUCHER, "200.01", "L2"), (CompensationKind.VOUCHER, "2000.01", "L3"),
-    (CompensationKind.REDUCTION, "10.00", "L2"), (CompensationKind.REDUCTION, "2000.00", "L2"), (CompensationKind.PRIORITY, "0.00", "L2"),
-    (CompensationKind.EXCEPTION, "0.00", "L3"), (CompensationKind.REFUND, "99999.99", "L3"),
-])
-def test_the_lowest_level_that_may_grant_kind_and_amount_is_found(session, kind, amount, code):
-    """Domain.md 3.5: what a level may grant, and up to how much"""
-    make_levels(session)
-
-    assert able_to_grant(session, kind, Decimal(amount)).code == code
-
-
-def test_without_a_level_nothing_is_granted(session):
-    with pytest.raises(Refused):
-        able_to_grant(session, CompensationKind.VOUCHER, Decimal(1))
 
 
 @pytest.mark.parametrize(("role", "owned"), [
@@ -51,14 +34,6 @@ def test_a_role_owns_its_level_and_those_below(session, role, owned):
     levels, person = make_levels(session), make_staff(session, role=role)
 
     assert [code for code, one in levels.items() if one.owned_by(person)] == owned
-
-
-def test_a_level_grants_only_kinds_that_exist(session):
-    level = make_levels(session)["L1"]
-    level.grants = "wash_voucher free_car"
-
-    with pytest.raises(Refused, match="free_car"):
-        session.flush()
 
 
 @pytest.mark.parametrize(("field", "value"), [

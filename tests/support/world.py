@@ -49,7 +49,8 @@ def make_rows(session: Session, advisor: Staff) -> dict[str, Model]:
         "contact-preferences": make.make_contact_preference(session, customer=order.customer, allowed=True),
         "callback-plans": make.make_plans(session)["3DC"], "callback-codes": make.make_codes(session)["A"],
         "calendars": make.make_calendars(session)["CN-WORKDAYS"], "calendar-days": make.make_calendar_day(session),
-        "escalation-levels": make.make_levels(session)["L1"], "complaints": make.make_complaint(session, order=order),
+        "escalation-levels": make.make_levels(session)["L1"], "authority-limits": make.make_levels(session)["L1"].limits[0],
+        "budgets": make.make_budget(session, store=advisor.store), "complaints": make.make_complaint(session, order=order),
         "todos": make.make_todo(session, store=advisor.store, person=advisor),
     }
     session.flush()
@@ -78,4 +79,7 @@ def _escalated(session: Session, order: Any) -> dict[str, Model]:
     complaint.raise_level(reason="客户要求主管处理")
     session.flush()
     session.expire_all()
-    return {"escalations": complaint.escalations[0], "clock-segments": complaint.segments[0], "compensations": compensation}
+    return {
+        "escalations": complaint.escalations[0], "clock-segments": complaint.segments[0], "compensations": compensation,
+        "compensation-decisions": compensation.decisions[0],
+    }
