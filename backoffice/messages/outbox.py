@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.declare import Choice, Count, Model, Moment, Queue, Refused, Resource, ShortText, _, action, clock, field
+from backoffice.declare import Choice, Count, Line, Model, Moment, Queue, Refused, Resource, ShortText, _, action, clock, column_of, field
 from backoffice.declare.actions import WHOEVER
 from backoffice.declare.journal import JOURNAL_RIGHTS
+from backoffice.declare.messages import OCCASIONS
 
 KEY_WIDTH = 255
 
@@ -49,6 +50,14 @@ class Why(Choice):
     NOT_THEIRS = "not_theirs", _("The record is gone, or not the person's any more", "记录已不存在，或该人员已无权查看")
 
 
+class _Named(Line):
+    """An occasion, shown as people call it."""
+
+    def show(self, value: Any) -> str:
+        return str(OCCASIONS[value].label) if value in OCCASIONS else str(value)
+
+
+Subject = Annotated[str, column_of(_Named(width=40))]
 WRONG = (SendState.FAILED, SendState.UNSURE)
 
 
@@ -83,7 +92,7 @@ class Outgoing(Model):
     made_at: Mapped[Moment] = field(_("Made", "产生时间"), default=clock.now, locked=True)
     who: Mapped[ShortText | None] = field(_("For whom", "收件人"), locked=True)
     way: Mapped[Way] = field(_("Way", "发送方式"), locked=True)
-    occasion: Mapped[str | None] = field(_("Occasion", "事由"), String(40), locked=True)
+    occasion: Mapped[Subject | None] = field(_("Occasion", "事由"), locked=True)
     state: Mapped[SendState] = field(_("State", "状态"), default=SendState.WAITING, locked=True, index=True)
     attempts: Mapped[Count] = field(_("Attempts", "尝试次数"), default=0, locked=True)
     next_at: Mapped[Moment] = field(_("Next attempt", "下次尝试"), default=clock.now, locked=True)
