@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.declare import Choice, Count, LongText, Model, Moment, Money, Resource, Text, _, clock, field, link
+from models import compensation_messages as messages
 from models.acting import keep
 from models.escalation_levels import EscalationLevel
 from models.roles import E, R, rights
@@ -81,7 +82,11 @@ class CompensationDecision(Model):
             return
         if self.sequence == max(other.sequence for other in self.compensation.decisions):
             _settle_todos(self.compensation)
-            _ask_further(self.compensation)
+            if self.compensation.is_waiting:
+                _ask_further(self.compensation)
+                messages.asked(self.compensation)
+            else:
+                messages.decided(self.compensation, self)
 
 
 def _settle_todos(one: Compensation) -> None:
@@ -92,8 +97,8 @@ def _settle_todos(one: Compensation) -> None:
 
 
 def _ask_further(one: Compensation) -> None:
-    """A to-do for the owners of the level, at the store, while a signature is waited for."""
-    if not one.is_waiting or one.required_level is None:
+    """A to-do for the owners of the level, at the store."""
+    if one.required_level is None:
         return
     level, number = one.required_level, one.compensation_no
     title: Text = _("Decide compensation {number} at level {level}", "审批补偿 {number}（{level}）", number=number, level=level)

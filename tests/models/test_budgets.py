@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backoffice.declare import Invalid, Refused, clock
+from backoffice.declare.messages import TOLD
 from backoffice.declare.people import acting
 from models.authority_limits import CompensationKind
 from models.budgets import Budget
@@ -253,6 +254,23 @@ def test_the_second_signer_is_told(session):
         waiting = session.query(Todo).filter_by(record_key=one.compensation_no, status=TodoStatus.OPEN).all()
 
         assert [title in todo.title or "第二" in todo.title for todo in waiting] == ([True] if title else [])
+
+
+def test_whoever_may_decide_is_told_and_whoever_proposed_learns_the_outcome(session):
+    """On the complaint, which an agent may read; nobody is told of the own deed"""
+    one = propose(session, "700.00")
+    head = make_staff(session, role=Role.SUPERVISOR, store=one.store)
+    other = propose(session, "800.00", case=one.complaint)
+    with acting(head):
+        other.reject(reason="不合惯例")
+        session.flush()
+    told = [(tidings.record, tidings.occasion.name, set(tidings.people), tidings.title[1], tidings.body) for tidings in session.info[TOLD]][-2:]
+
+    assert told == [
+        (other, "compensation-asked", {head.id}, f"Compensation {other.compensation_no} waits for you", None),
+        (one.complaint, "compensation-decided", {other.proposed_by.id},
+         f"Compensation {other.compensation_no} for complaint {one.complaint.complaint_no}: Rejected", ("驳回：不合惯例", "Rejected: 不合惯例")),
+    ]
 
 
 def test_a_budget_goes_on_next_month_once(session):
