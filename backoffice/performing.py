@@ -13,12 +13,13 @@ from backoffice.integrity import flush
 from backoffice.plan import Action, Plan
 
 
-def perform(session: Session, plan: Plan, action: Action, record: Model, details: Mapping[str, Any]) -> None:
-    """Run the method and write what it changed; raises :class:`Refused`, and then nothing may be kept."""
+def perform(session: Session, plan: Plan, action: Action, record: Model, details: Mapping[str, Any]) -> Any:
+    """Run the method, write what it changed, and give what it answers; raises :class:`Refused`, and then nothing may be kept."""
     spec = action.spec
     is_in_state = not spec.sources or getattr(record, spec.field) in spec.sources
     if is_in_state and not spec.fits(record):  # from a wrong state the method says no by itself
         raise Refused(_("“{action}” is not possible for this record as it is now.", action=spec.label), code="wrong_state")
     with circumstances(action=action.name):
-        getattr(record, action.name)(**details)
+        answer = getattr(record, action.name)(**details)
         flush(session, plan)
+    return answer

@@ -40,13 +40,13 @@ class ActionPages(BulkPages):
             _insist_unchanged(record)
             if not form.validate():
                 return self._dialog(action, form, record, status=422)
-            run(self.plan, action, record, form)
+            says = run(self.plan, action, record, form)
         except Refused as no:
             db.session.rollback()
             form.refuse(no.why, no.field)
             return self._dialog(action, form, record, status=409 if no.code == CHANGED else 422)
         db.session.commit()
-        flash(str(_("{action}: done for {name}.", action=action.spec.label, name=record)), "success")
+        flash(str(says), "success")
         return gone_to(next_address(address(self.plan, record)))
 
     def _dialog(self, action: Action, form: PlanForm, record: Model, status: int = 200) -> Any:

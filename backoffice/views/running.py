@@ -6,7 +6,7 @@ from typing import Any
 
 from backoffice.access import Access, can_act, field_access
 from backoffice.db import db
-from backoffice.declare import Model
+from backoffice.declare import Model, Text, _
 from backoffice.declare.kinds import Line, Truth, Verbatim
 from backoffice.errors import Denied, NotFound
 from backoffice.performing import perform
@@ -39,9 +39,13 @@ def _initial(plan: Plan, one: Field, record: Model | None) -> Any:
     return getattr(record, one.name) if is_same and field_access(person(), plan, field) is Access.READ else None
 
 
-def run(plan: Plan, action: Action, record: Model, form: PlanForm) -> None:
-    """Run the method with typed values and write what it changed; raises Refused, and then nothing is written."""
-    perform(db.session(), plan, action, record, details_of(action, form))
+def run(plan: Plan, action: Action, record: Model, form: PlanForm) -> Text:
+    """Run the method with typed values and write what it changed; a sentence that says what came of it, the method's own where it gives one.
+
+    Raises Refused, and then nothing is written.
+    """
+    answer = perform(db.session(), plan, action, record, details_of(action, form))
+    return answer if isinstance(answer, Text) else _("{action}: done for {name}.", action=action.spec.label, name=record)
 
 
 def details_of(action: Action, form: PlanForm) -> dict[str, Any]:

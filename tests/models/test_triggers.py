@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice.db import db
 from backoffice.declare import Refused, clock
 from backoffice.declare.people import acting
 from models.complaint_states import PauseReason, RaisedBy, Status
@@ -14,6 +15,8 @@ from models.roles import Role
 from models.triggers import Mark, Sign, Trigger, tried
 from tests.factories import make_complaint, make_customer, make_levels, make_staff, make_triggers
 from tests.models.ways import DAY, bring, later, staff
+from tests.support.client import sign_in
+from tests.support.world import make_people
 
 
 @pytest.mark.parametrize(("given", "level", "mark"), [
@@ -165,3 +168,18 @@ def test_a_pause_lasts_as_long_as_its_level_allows(session):
         case.pause(waits_for=PauseReason.PARTS, until=clock.now() + 3 * DAY)
 
     assert no.value.code == "pause_too_long"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=False)
+def test_the_page_of_a_trigger_says_what_it_would_have_met(app):
+    """“Try on past complaints”: the answer stands on the page, and nothing is changed."""
+    with app.app_context():
+        make_people(db.session)
+        make_complaint(db.session, description="电池鼓包", received_at=clock.now())
+        trigger = Trigger(code="T99", name_zh="鼓包", name_en="Swelling", sign=Sign.PHRASE, level=make_levels(db.session)["L2"], phrases="鼓包")
+        db.session.add(trigger)
+        db.session.commit()
+        path = f"/escalation-triggers/{trigger.id}"
+        page = sign_in(app.test_client(), "manager").post(f"{path}/do/try_out", follow_redirects=True)
+
+        assert "命中1件" in page.text
