@@ -73,7 +73,7 @@ def action(
     tone: Tone = "neutral", icon: str | None = None, when: Callable[[Any], bool] | None = None,
     labels: dict[str, Text] | None = None, meters: bool = False,
 ) -> Callable[[Method], Method]:
-    """Offer the method as a button; its keyword-only parameters are the dialog's fields."""
+    """Offer the method as a button; its keyword-only parameters are the dialog's fields. A Text that it answers is told instead of the usual sentence."""
 
     def mark(method: Method) -> Method:
         method.__action__ = ActionSpec(  # type: ignore[attr-defined]  # a mark on a function
