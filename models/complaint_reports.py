@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
-from backoffice.declare import By, Mean, Per, Report, Share, Tally, _, clock, seconds_between
+from backoffice.declare import By, Mean, Per, Report, Share, Tally, Text, _, clock, seconds_between
 from models.clock_segments import ClockSegment
+from models.complaint_promises import PLAN, REPLY
 from models.complaint_states import WORKING, Status
 from models.deadlines import SOLUTION_HOURS
-from models.escalation_levels import EscalationLevel
 
 if TYPE_CHECKING:
     from models.complaints import Complaint
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 SETTLED = (Status.RESOLVED, Status.FOLLOW_UP, Status.CLOSED, Status.REJECTED, Status.WITHDRAWN)
 """The states in which both clocks have stopped for good, unless it is reopened."""
-HOUR = 3600
+PROMISED = {REPLY: "replied_at", PLAN: "decision"}
+"""What keeps each promise beside the solution."""
 
 
 def is_counted(case: Case) -> ColumnElement[bool]:
@@ -44,7 +45,7 @@ def solved_late(case: Case) -> ColumnElement[bool]:
 
 def solution_decided(case: Case) -> ColumnElement[bool]:
     """It is known whether it was solved in time."""
-    return and_(is_counted(case), or_(solved_late(case), case.status.in_(SETTLED)))
+    return and_(is_counted(case), or_(case.status.in_(SETTLED), solved_late(case)))
 
 
 def level_late(case: Case) -> ColumnElement[bool]:
@@ -54,7 +55,7 @@ def level_late(case: Case) -> ColumnElement[bool]:
 
 def levels_decided(case: Case) -> ColumnElement[bool]:
     """It is known whether every level was in time."""
-    return and_(is_counted(case), or_(level_late(case), case.status.in_(SETTLED)))
+    return and_(is_counted(case), or_(case.status.in_(SETTLED), level_late(case)))
 
 
 def late_on(case: Case, level: Any) -> ColumnElement[bool]:
@@ -66,7 +67,7 @@ def late_on(case: Case, level: Any) -> ColumnElement[bool]:
 
 def decided_on(case: Case, level: Any) -> ColumnElement[bool]:
     """It has left this level, or its clocks have stopped, or it was late there."""
-    return and_(is_counted(case), or_(late_on(case, level), case.level_id != level, case.status.in_(SETTLED)))
+    return and_(is_counted(case), or_(case.level_id != level, case.status.in_(SETTLED), late_on(case, level)))
 
 
 def replied(case: Case) -> ColumnElement[bool]:
@@ -74,22 +75,16 @@ def replied(case: Case) -> ColumnElement[bool]:
     return and_(is_counted(case), case.acknowledged_at.is_not(None))
 
 
-def _reply_limit(case: Case) -> ColumnElement[Any]:
-    """The seconds that the level on which it began gives for the first reply; nothing where it sets no such limit."""
-    stretch, level = aliased(ClockSegment), aliased(EscalationLevel)
-    hours = select(level.first_reply_hours).join(stretch, stretch.level_id == level.id)
-    return hours.where(stretch.complaint_id == case.id, stretch.sequence == 1).scalar_subquery() * HOUR
+def promise_decided(case: Case, name: str) -> ColumnElement[bool]:
+    """A level owed the public a reply, or the customer a plan, and it is known whether in time."""
+    return and_(is_counted(case), getattr(case, f"{name}_due_at").is_not(None), or_(promise_missed(case, name), getattr(case, PROMISED[name]).is_not(None)))
 
 
-def reply_decided(case: Case) -> ColumnElement[bool]:
-    """There is a limit for the first reply, and it was given, or is overdue."""
-    waited = seconds_between(case.received_at, func.coalesce(case.acknowledged_at, clock.now()))
-    return and_(is_counted(case), _reply_limit(case).is_not(None), or_(case.acknowledged_at.is_not(None), waited > _reply_limit(case)))
-
-
-def replied_in_time(case: Case) -> ColumnElement[bool]:
-    """The first reply came within the limit."""
-    return seconds_between(case.received_at, case.acknowledged_at) <= _reply_limit(case)
+def promise_missed(case: Case, name: str) -> ColumnElement[bool]:
+    """What was owed came late, or is late."""
+    due = getattr(case, f"{name}_due_at")
+    overdue = and_(case.status.in_(WORKING), getattr(case, PROMISED[name]).is_(None), func.coalesce(due < clock.now(), false()))
+    return or_(getattr(case, f"{name}_breached_at").is_not(None), overdue)
 
 
 def was_ended(case: Case) -> ColumnElement[bool]:
@@ -98,6 +93,15 @@ def was_ended(case: Case) -> ColumnElement[bool]:
 
 
 IN_TIME = (_("in time", "按时"), _("late", "超时"))
+
+
+def _promise(name: str, figure: str, label: Text, explained: Text) -> Share:
+    return Share(
+        name=figure, label=label, of=lambda case: promise_decided(case, name), met=lambda case: not_(promise_missed(case, name)), words=IN_TIME,
+        tells=(f"{name}_due_at", f"{name}_breached_at", PROMISED[name], "status"), help=explained,
+    )
+
+
 COMPLAINTS = Report(
     _("Complaint report", "投诉报表"), at="received_at", filters=("store", "level"),
     figures=(
@@ -120,10 +124,15 @@ COMPLAINTS = Report(
             tells=("acknowledged_at",),
             help=_("From receipt to acknowledgment, around the clock: the mean of those acknowledged.", "自接收至受理的平均用时（全天候计时），仅含已受理的投诉。"),
         ),
-        Share(
-            name="reply-limit", label=_("First reply in time", "首次回应按时率"), of=reply_decided, met=replied_in_time, words=IN_TIME,
-            tells=("acknowledged_at", "level"),
-            help=_("Only complaints that began on a level with a limit for the first reply.", "仅统计起始级别设有首次回应时限的投诉。"),
+        _promise(
+            REPLY, "public-reply", _("First public reply in time", "首次公开回应按时率"),
+            _("Only complaints on a level that owes the public a first reply, from the moment at which they entered it.",
+              "仅统计进入须公开回应级别的投诉，自进入该级别起计时。"),
+        ),
+        _promise(
+            PLAN, "plan", _("Plan in time", "方案按时率"),
+            _("Only complaints on a level that owes the customer a plan, from the moment at which they entered it.",
+              "仅统计进入须给出方案级别的投诉，自进入该级别起计时。"),
         ),
         Share(
             name="reopened", label=_("Reopened", "重开率"), of=was_ended, met=lambda case: case.reopened_count > 0,

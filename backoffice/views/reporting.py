@@ -6,7 +6,7 @@ the list of the records behind it: the same filters, the days as a range, the va
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from flask import request
 from flask_admin import expose
 from flask_admin.menu import MenuLink
+from sqlalchemy import String, cast
 from werkzeug.datastructures import MultiDict
 
 from backoffice.access import Access, can, field_access
@@ -28,12 +29,12 @@ from backoffice.views.figures import FIGURE, NOT, OF, PART, AnyFigure
 from backoffice.views.filter_panel import controls
 from backoffice.views.matching import cleaned
 from backoffice.views.periods import Bucket, Period
-from backoffice.views.reckoning import Reckoned, Sum, by_number, rounded, told_apart, whole
+from backoffice.views.reckoning import Question, Reckoned, Sum, per_value, reckon, rounded
 from backoffice.views.selection import Selection
-from backoffice.views.splits import Split, splits
+from backoffice.views.splits import Below, Own, splits
 
 BY = "by"
-OWN = (periods.FROM, periods.TO, BY)
+OF_REPORT = (periods.FROM, periods.TO, BY)
 FEW, MANY = 6, 500
 """Lines of a table among others, and of a table alone."""
 
@@ -86,7 +87,7 @@ class Asked:
     def __init__(self, who: Any, plan: Plan, report: Report, args: MultiDict[str, str]) -> None:
         self.plan, self.report = plan, report
         self.period = periods.read(args, report.weeks)
-        self.selection = Selection(who, plan, MultiDict([pair for pair in args.items(multi=True) if pair[0] not in OWN]))
+        self.selection = Selection(who, plan, MultiDict([pair for pair in args.items(multi=True) if pair[0] not in OF_REPORT]))
         for one in self.selection.filters:
             if one.name in (FIGURE, PART):
                 raise BadRequest(_("There is no filter “{name}” here.", name=one.name))
@@ -102,6 +103,11 @@ class Asked:
     def at(self) -> Field:
         """The field that places a record in a period."""
         return self.plan.fields[self.report.at]
+
+    @property
+    def shown(self) -> list[Own | Below]:
+        """The ways to tell records apart that have a table."""
+        return [self.splits[self.by]] if self.by else list(self.splits.values())
 
     @property
     def rows(self) -> Any:
@@ -165,8 +171,7 @@ class ReportPages:
         if report is None or field_access(who, self.plan, self.plan.fields[report.at]) < Access.MASKED:
             raise NotFound
         asked = Asked(who, self.plan, report, request.args)
-        total = whole(db.session(), self.plan.model, asked.rows, asked.figures)
-        tables = list(_tables(asked, total)) if total.count else []
+        total, tables = _told(asked)
         offered = controls(who, self.plan, asked.selection, report.filters)
         return str(self.render(
             "report/report.html", plan=self.plan, report=report, asked=asked, selection=asked.selection, total=total, cells=asked.cells(total),
@@ -179,22 +184,32 @@ def _columns(total: Reckoned) -> list[AnyFigure]:
     return [one.figure for one in total.sums if one.of and not isinstance(one.figure, Tally)]
 
 
-def _tables(asked: Asked, total: Reckoned) -> Iterator[Table]:
-    if asked.by:
-        yield _told_apart(asked, asked.splits[asked.by], total, MANY)
-        return
-    yield _by_time(asked, total)
-    yield from (_told_apart(asked, split, total, FEW) for split in asked.splits.values())  # as few queries as splits, and names of records
+def _told(asked: Asked) -> tuple[Reckoned, list[Table]]:
+    """All records together, and the tables."""
+    own = [split for split in asked.shown if isinstance(split, Own)]
+    most = MANY if asked.by else FEW
+    buckets = [] if asked.by else asked.period.buckets()
+    number = [Question(cast(periods.bucket_of(buckets, getattr(asked.plan.model, asked.at.column), asked.at.kind), String))] if buckets else []
+    questions = [*number, *(Question(split.text(split.value), most) for split in own)]
+    total, answers = reckon(db.session(), asked.plan.model, asked.rows, asked.figures, questions)
+    if not total.count:
+        return total, []
+    columns, found = _columns(total), dict(zip((one.name for one in own), answers[len(number) :], strict=True))
+    tables = [_by_time(asked, buckets, columns, answers[0], total)] if buckets else []
+    for split in asked.shown:
+        if isinstance(split, Own):
+            tables.append(_told_apart(asked, split, columns, found[split.name], total))
+        else:
+            inside = [one for one in split.said.figures if figures.sees(split.person, asked.plan, one)] if isinstance(split.said, Per) else []
+            tables.append(_told_apart(asked, split, inside, per_value(db.session(), split, asked.rows, inside, most), total))
+    return total, tables
 
 
-def _by_time(asked: Asked, total: Reckoned) -> Table:
-    buckets = asked.period.buckets()
-    columns, number = _columns(total), periods.bucket_of(buckets, getattr(asked.plan.model, asked.at.column), asked.at.kind)
-    found = by_number(db.session(), asked.plan.model, asked.rows, columns, number)
-    nothing = tuple(Sum(one, 0, 0) for one in columns)
-    pairs = [(one, found.get(at) or Reckoned(at, 0, nothing)) for at, one in enumerate(buckets)]
-    most = max((one.count for one in found.values()), default=1)
-    rows = [_row(asked, one.label, one.days, got, total, most, days=one) for one, got in pairs]
+def _by_time(asked: Asked, buckets: list[Bucket], columns: Sequence[AnyFigure], found: list[Reckoned], total: Reckoned) -> Table:
+    numbered = {one.value: one for one in found}
+    nothing = Reckoned(None, 0, tuple(Sum(one, 0, 0) for one in asked.figures))
+    most = max((one.count for one in found), default=1)
+    rows = [_row(asked, one.label, one.days, columns, numbered.get(str(at), nothing), total, most, days=one) for at, one in enumerate(buckets)]
     label = _("Week by week") if asked.period.is_weekly else _("Month by month")
     return Table("time", label, columns, rows, has_total=True, chart=chart([_step(one, row) for one, row in zip(buckets, rows, strict=True)]))
 
@@ -205,23 +220,25 @@ def _step(one: Bucket, row: Row) -> Step:
     return Step(one.tick, one.mark, f"{one.label} ({one.days})", row.count, row.address, *rate)
 
 
-def _told_apart(asked: Asked, split: Split, total: Reckoned, most: int) -> Table:
-    columns = [one for one in split.said.figures if figures.sees(split.person, asked.plan, one)] if isinstance(split.said, Per) else _columns(total)
-    found = told_apart(db.session(), split, asked.rows, columns, most)
-    shown, names = found[:most], split.shown(db.session(), (one.value for one in found[:most]))
+def _told_apart(asked: Asked, split: Own | Below, columns: Sequence[AnyFigure], found: list[Reckoned], total: Reckoned) -> Table:
+    shown = found[: MANY if asked.by else FEW]
+    names = split.shown(db.session(), (split.value_of(one.value or "") for one in shown))
     largest = max((one.count for one in shown), default=1)
     rows = [
-        _row(asked, names.get(one.value) or str(_("not given")), "", one, total, largest, part=f"{split.name}:{split.write(one.value)}") for one in shown
+        _row(asked, names.get(split.value_of(one.value or "")) or str(_("not given")), "", columns, one, total, largest, part=f"{split.name}:{one.value or ''}")
+        for one in shown
     ]
-    is_cut = len(found) > most
+    is_cut = len(found) > len(shown)
     further = asked.page(by=split.name) if is_cut and not asked.by else None
-    has_total = bool(asked.by) and not isinstance(split.said, Per)  # of which a record may stand in several lines
+    has_total = bool(asked.by) and isinstance(split, Own)  # below, a record may stand in several lines
     return Table(split.name.replace(".", "-"), split.label, columns, rows, further, is_cut, has_total)
 
 
-def _row(asked: Asked, label: str, hint: str, one: Reckoned, total: Reckoned, most: int, days: Bucket | None = None, **more: str) -> Row:
-    percent = rounded(one.count * 100, total.count) if total.count else None
-    return Row(label, hint, one.count, percent, rounded(one.count * 1000, most), asked.list_of(days, **more), asked.cells(one, days, **more))
+def _row(
+    asked: Asked, label: str, hint: str, columns: Sequence[AnyFigure], one: Reckoned, total: Reckoned, most: int, days: Bucket | None = None, **more: str,
+) -> Row:
+    cells = [cell for cell in asked.cells(one, days, **more) if cell.sum.figure in columns]
+    return Row(label, hint, one.count, rounded(one.count * 100, total.count), rounded(one.count * 1000, most), asked.list_of(days, **more), cells)
 
 
 def _notes(asked: Asked, tables: list[Table]) -> list[tuple[Text, Text]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Enum, Select, String, case, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backoffice.access import Access, can, field_access, right, scoped_query
@@ -41,9 +41,11 @@ class Split:
         """How people call it."""
         return self.said.label or self.field.label
 
-    def spread(self, rows: Select[Any]) -> tuple[Select[Any], ColumnElement[Any]]:
-        """The rows and their value; a row with several values stands under each."""
-        raise NotImplementedError
+    def text(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A value as an address writes it."""
+        if isinstance(self.field.kind, Truth) and not self.field.is_link:
+            return case((value.is_(True), "yes"), (value.is_(False), "no"))
+        return value if isinstance(value.type, String) and not isinstance(value.type, Enum) else cast(value, String)
 
     def has(self, value: Any) -> ColumnElement[bool]:
         """The rows with this value; None means without any."""
@@ -59,10 +61,6 @@ class Split:
             return self.field.kind.parse(text) if isinstance(self.field.kind, Selection | Truth) else text
         except Invalid:
             return self._refuse(text)
-
-    def write(self, value: Any) -> str:
-        """The value in an address."""
-        return "" if value is None else self.field.kind.write(value) if isinstance(self.field.kind, Selection | Truth) else str(value)
 
     def shown(self, session: Session, values: Iterable[Any]) -> dict[Any, str]:
         """How people call these values; a record as the lists call it."""
@@ -94,15 +92,13 @@ class Own(Split):
     path: Path
 
     @property
-    def _value(self) -> ColumnElement[Any]:
+    def value(self) -> ColumnElement[Any]:
+        """What each row is told apart by; a blank text is none."""
         value = self.path.value()
         return func.nullif(value, "", type_=value.type) if isinstance(self.field.kind, Line) and not self.field.is_link else value
 
-    def spread(self, rows: Select[Any]) -> tuple[Select[Any], ColumnElement[Any]]:
-        return rows, self._value
-
     def has(self, value: Any) -> ColumnElement[bool]:
-        return self._value.is_(None) if value is None else self.path.value() == value
+        return self.value.is_(None) if value is None else self.path.value() == value
 
 
 @dataclass(frozen=True)
@@ -113,6 +109,7 @@ class Below(Split):
     back: Field
 
     def spread(self, rows: Select[Any]) -> tuple[Select[Any], ColumnElement[Any]]:
+        """The rows and their values; a row with several values stands under each."""
         one = aliased(self.child.model)
         return rows.join(one, self._belongs(one)), getattr(one, self.field.column)
 
@@ -130,13 +127,13 @@ class Below(Split):
         return belongs & select(child.id).where(child.id == one.id, rows(self.person)).correlate(one).exists()
 
 
-def splits(person: Any, plan: Plan) -> dict[str, Split]:
+def splits(person: Any, plan: Plan) -> dict[str, Own | Below]:
     """The ways that the noun's report names, as far as the person sees the fields."""
     found = (_split(person, plan, one) for one in (plan.resource.report.by if plan.resource.report else ()))
     return {one.name: one for one in found if one is not None}
 
 
-def _split(person: Any, plan: Plan, said: By | Per) -> Split | None:
+def _split(person: Any, plan: Plan, said: By | Per) -> Own | Below | None:
     if isinstance(said, By):
         path = path_to(person, plan, said.path)
         return Own(person, plan, said, path.field, path) if path is not None else None
