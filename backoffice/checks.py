@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
-from backoffice import list_checks, report_checks
+from backoffice import board_checks, list_checks, report_checks
 from backoffice.declare import BadDeclaration, Handover, Verb, fold
 from backoffice.declare.kinds import Calendar, Instant, Selection
 from backoffice.declare.text import CHINESE, ENGLISH
@@ -210,5 +210,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
     _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _needed, _waiting, _readers,
-    *list_checks.CHECKS, *report_checks.CHECKS,
+    *list_checks.CHECKS, *report_checks.CHECKS, *board_checks.CHECKS,
 )

@@ -24,9 +24,10 @@ from models import beware, waiting
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models import complaint_triggers as triggers
-from models.acting import fill, linked, me
+from models.acting import fill, linked, me, somebody
 from models.authority_limits import CompensationKind
 from models.compensations import Compensation
+from models.complaint_board import BOARD
 from models.complaint_endings import ComplaintEndings, too_early
 from models.complaint_fields import HANDLERS, HEADS
 from models.complaint_meters import clock_meters
@@ -106,7 +107,7 @@ class Complaint(ComplaintEndings):
         search=("complaint_no", "category", "problem_type", "description", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate"),
         filters=("status", "level", "severity", "store", "owner", "channel", "category", "received_at", "overall_due_at"), order=("-received_at",),
         queues=waiting.COMPLAINTS, contact=("customer.phone",),
-        alerts=beware.COMPLAINTS, meters=clock_meters, report=REPORT,
+        alerts=beware.COMPLAINTS, meters=clock_meters, report=REPORT, board=BOARD,
         timeline=Timeline(
             of=("customer", "vehicle", "order"), at=("received_at",),
             shows=("status", "severity", "customer", "vehicle", "category", "level", "owner", "description"),
@@ -157,12 +158,26 @@ class Complaint(ComplaintEndings):
         self._must_be_open()
         levels.raise_to(self, to, reason)
 
-    @action(_("Accept", "接手"), by=HANDLERS, tone="good", icon="person-check", when=levels.waits)
+    @action(_("Accept", "接手"), by=HANDLERS, bulk=True, tone="good", icon="person-check", when=levels.waits)
     def accept(self) -> None:
         """The new level takes over; whoever accepts becomes the owner."""
         self._must_be_open()
         self.must_handle()
         levels.accept(self)
+
+    @action(_("Take over", "接管"), by=HANDLERS, bulk=True, icon="person-down", when=lambda case: case.status in OPEN)
+    def take_over(self) -> None:
+        """Whoever acts becomes the owner; a raised level that waits is accepted by that. The first owner stays named."""
+        self._must_be_open()
+        self.must_handle()
+        person = somebody()
+        if levels.waits(self):
+            levels.accept(self)
+            return
+        if self.owner is person:
+            raise Refused(_("You own it already.", "您已是负责人。"))
+        self.owner = person
+        fill(self, first_owner=person)
 
     @action(
         _("Lower the level", "降级"), by=HEADS, tone="warn", icon="arrow-down", when=lambda case: case.status in OPEN,

@@ -4,6 +4,7 @@ from backoffice.declare import clock
 from backoffice.declare.account import Account, Language
 from backoffice.declare.actions import ActionSpec, action, transition
 from backoffice.declare.base import Base, Model
+from backoffice.declare.boards import Board
 from backoffice.declare.choice import Choice, Tone
 from backoffice.declare.commands import command, periodic
 from backoffice.declare.doubts import Handover, Twin
@@ -36,7 +37,7 @@ from backoffice.declare.types import (
 )
 
 __all__ = [
-    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "By", "ByMail", "Choice", "Code", "Count",
+    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "Board", "By", "ByMail", "Choice", "Code", "Count",
     "Day", "Email", "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mean", "Merge", "Meter", "Mobile",
     "Model", "Moment", "Money", "Name", "Number", "Occasion", "Page", "Part", "Per", "Personal", "Queue", "Refused", "Report",
     "Resource", "Right", "Share", "ShortText", "Tally", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action", "actor",

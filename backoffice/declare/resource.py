@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from backoffice.declare.boards import Board
 from backoffice.declare.choice import Tone
 from backoffice.declare.doubts import Doubt
 from backoffice.declare.merging import Merge
@@ -112,7 +113,7 @@ class Resource:
     ``small`` is a noun of some thousand records for good (reference data): it may be filtered and sorted by anything.
     ``merge`` says how two of its records become one. ``page`` makes its page a whole picture; ``alerts`` and ``timeline`` are what
     its records tell on the pages of those that they belong to. ``meters`` gives, for a record, the bars at the top of its page.
-    ``report`` is what is counted of many of them.
+    ``report`` is what is counted of many of them. ``board`` shows those that wait, in columns.
     """
 
     singular: Text
@@ -142,3 +143,4 @@ class Resource:
     timeline: Timeline | None = None
     meters: Callable[[Any], Iterable[Meter]] | None = None
     report: Report | None = None
+    board: Board | None = None

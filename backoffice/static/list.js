@@ -48,14 +48,16 @@
   const bar = list && list.querySelector("[data-bulk]");
   if (!bar) return;
   const all = list.querySelector("[data-tick-all]");
-  const boxes = [...list.querySelectorAll("tbody .tick input")];
+  const boxes = [...list.querySelectorAll(".tick [name=ids]")];
   const count = bar.querySelector(".bulk-count");
 
   function tell() {
     const ticked = boxes.filter((box) => box.checked).length;
     bar.hidden = ticked === 0;
-    all.checked = ticked === boxes.length;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
+    if (all) { // a board has none
+      all.checked = ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
     count.textContent = count.dataset.count.replace("{count}", ticked);
   }
 
@@ -70,13 +72,13 @@
     last = at;
   });
   list.addEventListener("change", (event) => {
-    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    if (all && event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
     tell();
   });
   bar.querySelector("[data-untick]").addEventListener("click", () => {
     boxes.forEach((box) => { box.checked = false; });
     tell();
-    all.focus();
+    (all || boxes[0]).focus();
   });
   window.addEventListener("pageshow", tell);
   tell();

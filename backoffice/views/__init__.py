@@ -17,6 +17,7 @@ from backoffice.views.merging_words import may_merge, past_of, watched
 from backoffice.views.reporting import ReportLink
 from backoffice.views.resource import ResourceView
 from backoffice.views.search import search
+from backoffice.views.writing import next_address
 
 
 def register(app: Flask) -> None:
@@ -31,7 +32,7 @@ def register(app: Flask) -> None:
     jobs.register(app)
     pinned.register(app)
     inbox.register(app)
-    app.jinja_env.globals.update(may_merge=may_merge, past_of=past_of, watched=watched, run_title=run_title)
+    app.jinja_env.globals.update(may_merge=may_merge, past_of=past_of, watched=watched, run_title=run_title, next_address=next_address)
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
         admin.add_view(ResourceView(plan))

@@ -12,6 +12,7 @@ from backoffice.db import db
 from backoffice.declare import Verb
 from backoffice.plan import Plan
 from backoffice.views.actions import ActionPages
+from backoffice.views.boards import BoardPages
 from backoffice.views.building import BuilderPages
 from backoffice.views.cell_editing import CellPages
 from backoffice.views.columns import ColumnPages
@@ -31,7 +32,7 @@ from backoffice.views.saving_views import ViewPages
 
 PAGES = (
     CellPages, LookPages, ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages,
-    PairPages, ViewPages, ColumnPages, BuilderPages, ReportPages,
+    PairPages, ViewPages, ColumnPages, BuilderPages, ReportPages, BoardPages,
 )
 
 

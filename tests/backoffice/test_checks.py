@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column, registry
 
 from backoffice import checks, list_checks
-from backoffice.declare import Alike, BadDeclaration, By, Merge, Model, Per, Report, Right, Tally, Verb, _, action, field
+from backoffice.declare import Alike, BadDeclaration, Board, By, Merge, Model, Per, Report, Right, Tally, Verb, _, action, field
 from backoffice.plan import Plan, Plans, plan_of
 from backoffice.views import links
 from tests import toys
@@ -60,6 +60,8 @@ def test_the_toys_are_declared_well() -> None:
         ({"report": Report(_("R"), at="member_since", figures=(), by=(Per("books.state", _("S")),))}, "B051"),
         ({"report": Report(_("R"), at="member_since", figures=(Tally(name="a.b", label=_("A"), where=lambda reader: reader.id > 0),))}, "B052"),
         ({"report": Report(_("R"), at="member_since", figures=(), filters=("age",))}, "B052"),
+        ({"board": Board(_("B"), columns="branch", state="age", due="member_since", since="created_at")}, "B055"),
+        ({"board": Board(_("B"), columns="name", state="name", due="created_at", since="created_at")}, "B056"),
         ({"merge": Merge(by=(toys.Role.HEAD,), into="branch")}, "B035"),
         ({"merge": Merge(by=(toys.Role.HEAD,), most=("age",))}, "B036"),
         ({"merge": Merge(by=(toys.Role.HEAD,), alike=(Alike("age", code="same_age", why=_("The same age")),))}, "B036"),
