@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 FIRST = datetime(2026, 8, 24, tzinfo=ZoneInfo("Asia/Shanghai"))
 SETTLED = (Status.RESOLVED, Status.FOLLOW_UP, Status.CLOSED, Status.REJECTED, Status.WITHDRAWN)
 HOUR = timedelta(hours=1)
-HOW_MANY = 100
+HOW_MANY = 60
 
 
 @pytest.fixture
