@@ -36,6 +36,11 @@ class ComplaintEndings(ComplaintSteps):
         )
         return [text for is_missing, text in wanted if is_missing]
 
+    def closing_says(self) -> Text:
+        """What the closing list still asks for, in a sentence."""
+        missing = self.missing_to_close()
+        return _("Missing: {missing}.", "还缺少：{missing}。", missing=_Listed(missing)) if missing else _("Nothing is missing any longer.", "已具备关闭条件。")
+
     @transition(_("Close", "关闭"), Status.RESOLVED, Status.FOLLOW_UP, to=Status.CLOSED, by=HANDLERS, tone="good", icon="lock")
     def close(self, *, cause: LongText | None = None, responsible: Staff | None = None, breach_reason: LongText | None = None) -> None:
         """Nothing of the closing list may be missing; the sentence names all that is."""

@@ -28,6 +28,7 @@ from models.acting import fill, linked, me, somebody
 from models.authority_limits import CompensationKind
 from models.compensations import Compensation
 from models.complaint_board import BOARD
+from models.complaint_checklist import steps_of
 from models.complaint_endings import ComplaintEndings, too_early
 from models.complaint_fields import HANDLERS, HEADS
 from models.complaint_meters import clock_meters
@@ -107,7 +108,7 @@ class Complaint(ComplaintEndings):
         search=("complaint_no", "category", "problem_type", "description", "customer.name", "customer.phone", "vehicle.vin", "vehicle.plate"),
         filters=("status", "level", "severity", "store", "owner", "channel", "category", "received_at", "overall_due_at"), order=("-received_at",),
         queues=waiting.COMPLAINTS, contact=("customer.phone",),
-        alerts=beware.COMPLAINTS, meters=clock_meters, report=REPORT, board=BOARD,
+        alerts=beware.COMPLAINTS, meters=clock_meters, report=REPORT, board=BOARD, checklist=steps_of, dossier=_("Dossier", "投诉档案"),
         timeline=Timeline(
             of=("customer", "vehicle", "order"), at=("received_at",),
             shows=("status", "severity", "customer", "vehicle", "category", "level", "owner", "description"),

@@ -5,6 +5,7 @@ from backoffice.declare.account import Account, Language
 from backoffice.declare.actions import ActionSpec, action, transition
 from backoffice.declare.base import Base, Model
 from backoffice.declare.boards import Board
+from backoffice.declare.checklists import Step
 from backoffice.declare.choice import Choice, Tone
 from backoffice.declare.commands import command, periodic
 from backoffice.declare.doubts import Handover, Twin
@@ -40,7 +41,7 @@ __all__ = [
     "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "Board", "By", "ByMail", "Choice", "Code", "Count",
     "Day", "Email", "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mean", "Merge", "Meter", "Mobile",
     "Model", "Moment", "Money", "Name", "Number", "Occasion", "Page", "Part", "Per", "Personal", "Queue", "Refused", "Report",
-    "Resource", "Right", "Share", "ShortText", "Tally", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action", "actor",
+    "Resource", "Right", "Share", "ShortText", "Step", "Tally", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action", "actor",
     "children", "clock", "column_of", "command", "concerns", "field", "fold", "lacks", "link", "periodic", "refuses", "seconds_between",
     "tell", "transition",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from backoffice.declare.boards import Board
+from backoffice.declare.checklists import Step
 from backoffice.declare.choice import Tone
 from backoffice.declare.doubts import Doubt
 from backoffice.declare.merging import Merge
@@ -114,6 +115,7 @@ class Resource:
     ``merge`` says how two of its records become one. ``page`` makes its page a whole picture; ``alerts`` and ``timeline`` are what
     its records tell on the pages of those that they belong to. ``meters`` gives, for a record, the bars at the top of its page.
     ``report`` is what is counted of many of them. ``board`` shows those that wait, in columns.
+    ``checklist`` gives, for a record, the steps of its procedure; ``dossier`` is what the page is called that has all of a record, for paper.
     """
 
     singular: Text
@@ -144,3 +146,5 @@ class Resource:
     meters: Callable[[Any], Iterable[Meter]] | None = None
     report: Report | None = None
     board: Board | None = None
+    checklist: Callable[[Any], Iterable[Step]] | None = None
+    dossier: Text | None = None

@@ -17,6 +17,7 @@ from backoffice.errors import NotFound
 from backoffice.plan import Action, Plan
 from backoffice.views.archiving import ArchivePages
 from backoffice.views.beginning import starts
+from backoffice.views.checklists import checklist
 from backoffice.views.common import person, record_id
 from backoffice.views.events import Event, event_of
 from backoffice.views.heads import head_of
@@ -77,6 +78,7 @@ class RecordPages(ArchivePages):
             actions=[] if is_archived else offered(plan, record), is_archived=is_archived,
             may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE) and not is_merged(plan, record),
             may_purge=is_archived and self._may(record, Verb.PURGE), event=_told(record),
+            checks=checklist(plan, record, seen),
         )
 
     def _part(self, record: Model, part: str) -> Any:

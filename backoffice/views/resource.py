@@ -17,6 +17,7 @@ from backoffice.views.building import BuilderPages
 from backoffice.views.cell_editing import CellPages
 from backoffice.views.columns import ColumnPages
 from backoffice.views.common import person
+from backoffice.views.dossiers import DossierPages
 from backoffice.views.exporting import ExportPages
 from backoffice.views.forms import FormPages
 from backoffice.views.history import HistoryPages
@@ -32,7 +33,7 @@ from backoffice.views.saving_views import ViewPages
 
 PAGES = (
     CellPages, LookPages, ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages,
-    PairPages, ViewPages, ColumnPages, BuilderPages, ReportPages, BoardPages,
+    PairPages, ViewPages, ColumnPages, BuilderPages, ReportPages, BoardPages, DossierPages,
 )
 
 

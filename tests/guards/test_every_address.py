@@ -128,6 +128,7 @@ ADDRESSES = {
     "drop_view_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/views/1/delete", "R", about_row=False)],
     "report_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/report", "R", about_row=False)] if plan.resource.report else [],
     "board_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/board", "R", about_row=False)] if plan.resource.board else [],
+    "dossier_page": lambda plan, path: [Ask("GET", f"{path}/dossier", "R")] if plan.resource.dossier else [],
     "template_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/template.csv", "I", about_row=False)],
 }
 
