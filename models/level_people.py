@@ -31,19 +31,23 @@ def deputy_for(person: Staff, level: EscalationLevel) -> Staff | None:
 
 def of_level(case: ComplaintFields, level: EscalationLevel) -> list[Staff]:
     """The active people of the level's role: those of the complaint's store, else those of no store, else all; the least busy first."""
-    found = [one for one in _by_work(case, level) if level.owned_by(one)]
+    people = select(Staff).where(Staff.role == level.owner_role, Staff.active, Staff.archived_at.is_(None)).order_by(Staff.id)
+    found = [one for one in case.session.scalars(people) if level.owned_by(one)]
     store = linked(case, "store", Store)
     for wanted in (store, None):
         if here := [one for one in found if one.store is wanted]:
-            return here
-    return found
+            return _by_work(case, here)
+    return _by_work(case, found)
 
 
-def _by_work(case: ComplaintFields, level: EscalationLevel) -> list[Staff]:
+def _by_work(case: ComplaintFields, people: list[Staff]) -> list[Staff]:
+    """Whoever has the fewest open complaints first; of one person alone nothing is asked, for thousands may be counted."""
+    if len(people) < 2:
+        return people
     noun = type(case)
-    work = select(func.count()).select_from(noun).where(noun.owner_id == Staff.id, noun.status.in_(OPEN), noun.archived_at.is_(None)).scalar_subquery()
-    people = select(Staff).where(Staff.role == level.owner_role, Staff.active, Staff.archived_at.is_(None)).order_by(work, Staff.id)
-    return list(case.session.scalars(people))
+    owned = select(noun.owner_id, func.count()).where(noun.owner_id.in_([one.id for one in people]), noun.status.in_(OPEN), noun.archived_at.is_(None))
+    work = {row[0]: row[1] for row in case.session.execute(owned.group_by(noun.owner_id))}
+    return sorted(people, key=lambda one: (work.get(one.id, 0), one.id))
 
 
 def _deputies(person: Staff) -> Iterator[Staff]:
