@@ -33,6 +33,7 @@ NOUNS = (
     "callback_codes:CallbackCode",
     "escalation_levels:EscalationLevel",
     "triggers:Trigger",
+    "standard_phrases:StandardPhrase",
     "authority_limits:AuthorityLimit",
     "calendars:WorkCalendar",
     "calendar_days:CalendarDay",

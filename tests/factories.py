@@ -37,6 +37,7 @@ from models.orders import Payer, ServiceOrder, ServiceType
 from models.ownerships import Ownership, Part
 from models.roles import Role
 from models.staff import Staff
+from models.standard_phrases import StandardPhrase
 from models.stores import Store
 from models.todos import Todo
 from models.triggers import Trigger
@@ -209,6 +210,11 @@ def load_reference(session: Session, model: type[Record]) -> dict[str, Record]:
 
 def _reference_value(session: Session, one: Field, text: str) -> Any:
     return load_reference(session, one.target)[text] if one.target is not None else one.kind.parse(text)
+
+
+def make_phrases(session: Session) -> dict[str, StandardPhrase]:
+    """The shipped phrases for people who talk to customers."""
+    return load_reference(session, StandardPhrase)
 
 
 def make_triggers(session: Session) -> dict[str, Trigger]:

@@ -115,7 +115,8 @@ class Resource:
     ``merge`` says how two of its records become one. ``page`` makes its page a whole picture; ``alerts`` and ``timeline`` are what
     its records tell on the pages of those that they belong to. ``meters`` gives, for a record, the bars at the top of its page.
     ``report`` is what is counted of many of them. ``board`` shows those that wait, in columns.
-    ``checklist`` gives, for a record, the steps of its procedure; ``dossier`` is what the page is called that has all of a record, for paper.
+    ``copies`` are texts that a click on the record's page puts on the clipboard. ``checklist`` gives, for a record,
+    the steps of its procedure; ``dossier`` is what the page is called that has all of a record, for paper.
     """
 
     singular: Text
@@ -148,3 +149,4 @@ class Resource:
     board: Board | None = None
     checklist: Callable[[Any], Iterable[Step]] | None = None
     dossier: Text | None = None
+    copies: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ def shown(plan: Plan, record: Model, fields: Iterable[Field], hidden: Iterable[s
 
 
 def _of(plan: Plan, one: Field, record: Model, is_masked: bool, *, may_reveal: bool) -> Shown:
-    is_known = not is_masked and (one.kind.control in DIALED or (isinstance(one.kind, Code) and one in plan.key))
+    is_known = not is_masked and (one.kind.control in DIALED or one.name in plan.resource.copies or (isinstance(one.kind, Code) and one in plan.key))
     return Shown(
         one.name, one.label, html_of(one, record, is_masked=is_masked), is_masked and may_reveal, _is_wide(one, record),
         one.kind.write(getattr(record, one.name)) if is_known else "",

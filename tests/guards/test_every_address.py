@@ -35,7 +35,8 @@ SIGNED_IN = {
     )
 ), "mapping.page", "mapping.send", "mapping.live", "mapping.source", "exports.export", "exports.download", "flat_files.page"}
 FOR_ALL = {
-    "stores", "staff", "callback-plans", "callback-codes", "escalation-levels", "escalation-triggers", "authority-limits", "calendars", "calendar-days",
+    "stores", "staff", "callback-plans", "callback-codes", "escalation-levels", "escalation-triggers", "authority-limits", "standard-phrases", "calendars",
+    "calendar-days",
 }
 """Nouns without rows of one's own: who reads them reads them all."""
 NOT_THEIRS = {("agent", "todos"), ("workshop", "todos")}

@@ -24,7 +24,7 @@ TABLE = {
     ("compensations",): ("C", "C", "", "CA", "CA", "R", "RE"),
     ("compensation-decisions",): ("", "", "", "R", "R", "R", "RE"),  # as compensations; made by them alone
     ("budgets",): ("R", "R", "", "R", "CRUAIE", "CRUAIE", "RE"),  # set by whoever answers for the money
-    ("callback-codes", "callback-plans", "escalation-levels", "authority-limits", "calendars", "calendar-days"): REFERENCE,
+    ("callback-codes", "callback-plans", "escalation-levels", "authority-limits", "standard-phrases", "calendars", "calendar-days"): REFERENCE,
     ("escalation-triggers",): ("R", "R", "R", "R", "RUA", "CRUAIE", "RE"),  # reference data that is tried out
 }
 MAY_LACK = {

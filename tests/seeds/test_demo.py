@@ -254,7 +254,7 @@ def test_the_reference_files_load_and_load_again(app):
     assert again == {
         "calendar-days": {"unchanged": 108}, "calendars": {"unchanged": 2}, "callback-codes": {"unchanged": 7},
         "callback-plans": {"unchanged": 6}, "escalation-levels": {"unchanged": 4}, "escalation-triggers": {"unchanged": 17},
-        "authority-limits": {"unchanged": 23},
+        "authority-limits": {"unchanged": 23}, "standard-phrases": {"unchanged": 12},
     }
 
 
