@@ -17,6 +17,8 @@ from backoffice.findings import Finding, field_at
 from backoffice.findings import at as _at
 from backoffice.plan import Action, Plan, Plans, plan_of
 
+MOST_FIELDS = 63
+
 
 def check(plans: Plans) -> list[Finding]:
     """All findings on these plans."""
@@ -183,6 +185,13 @@ def _told(plan: Plan, _plans: Plans) -> Iterator[Finding]:
         yield Finding("B047", _at(plan, times[-1].name), "timeline stands at what may be empty.", 'End at= with one that is not, "created_at" say.')
 
 
+def _many_fields(plan: Plan, _plans: Plans) -> Iterator[Finding]:
+    """A staged row keeps one bit of a whole number for each column that changes."""
+    count = sum(not (one.is_system or one.secret) for one in plan.fields.values())
+    if plan.resource.importable and count > MOST_FIELDS:
+        yield Finding("B057", _at(plan), f"{count} fields do not fit into one file.", f"Keep at most {MOST_FIELDS}, or say importable=False.")
+
+
 def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     for attribute in sa.inspect(plan.model).column_attrs:
         spec = attribute.columns[0].info.get("field")
@@ -209,6 +218,7 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _needed, _waiting, _readers,
+    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _many_fields, _needed,
+    _waiting, _readers,
     *list_checks.CHECKS, *report_checks.CHECKS, *board_checks.CHECKS,
 )

@@ -110,15 +110,18 @@ class ComplaintFields(Model):
     clock_stopped_at: Mapped[Moment | None] = field(_("Clocks stopped", "计时停止时间"), locked=True)
     level_breached_at: Mapped[Moment | None] = field(_("Level limit missed", "本级超时时间"), locked=True)
     overall_breached_at: Mapped[Moment | None] = field(_("Solution limit missed", "解决超时时间"), locked=True)
-    level_warned: Mapped[Count] = field(_("Warned on this level (percent)", "本级已预警（%）"), default=0, locked=True)
-    overall_warned: Mapped[Count] = field(_("Warned of the solution (percent)", "解决时限已预警（%）"), default=0, locked=True)
     reply_due_at: Mapped[Moment | None] = field(_("First public reply due", "首次公开回应到期"), locked=True)
+    plan_due_at: Mapped[Moment | None] = field(_("Plan due", "方案到期"), locked=True)
     replied_at: Mapped[Moment | None] = field(_("Replied in public at", "公开回应时间"), locked=True)
     reply: Mapped[LongText | None] = field(_("What was replied", "回应内容"), locked=True)
-    reply_breached_at: Mapped[Moment | None] = field(_("First reply missed", "首次回应超时时间"), locked=True)
-    plan_due_at: Mapped[Moment | None] = field(_("Plan due", "方案到期"), locked=True)
-    plan_breached_at: Mapped[Moment | None] = field(_("Plan missed", "方案超时时间"), locked=True)
-    accept_due_at: Mapped[Moment | None] = field(_("To be accepted by", "接手截止时间"), locked=True)
+    level_warned: Mapped[Count] = mapped_column(default=0)
+    overall_warned: Mapped[Count] = mapped_column(default=0)
+    """Percent of the limit of the present level, and of the promise of a solution, that people were warned of."""
+    accept_due_at: Mapped[Moment | None] = mapped_column()
+    """Until when somebody has to accept the present level; empty where nobody is asked."""
+    reply_breached_at: Mapped[Moment | None] = mapped_column()
+    plan_breached_at: Mapped[Moment | None] = mapped_column()
+    """When the public reply or the plan that a crisis owes was missed, for good."""
     clock_next_at: Mapped[Moment | None] = mapped_column(index=True)
     """When something about the clocks is to be done next, for whoever asks what is due; empty while they stand still."""
     breach_reason: Mapped[LongText | None] = field(_("Why a limit was missed", "超时原因"))

@@ -98,7 +98,7 @@ IN_TIME = (_("in time", "按时"), _("late", "超时"))
 def _promise(name: str, figure: str, label: Text, explained: Text) -> Share:
     return Share(
         name=figure, label=label, of=lambda case: promise_decided(case, name), met=lambda case: not_(promise_missed(case, name)), words=IN_TIME,
-        tells=(f"{name}_due_at", f"{name}_breached_at", PROMISED[name], "status"), help=explained,
+        tells=(f"{name}_due_at", PROMISED[name], "status"), help=explained,
     )
 
 

@@ -147,6 +147,15 @@ def test_a_link_to_a_model_that_is_not_loaded_is_found() -> None:
     assert {finding.id for finding in checks.check(plans)} == {"B010"}
 
 
+def test_more_fields_than_a_file_can_bring_are_found() -> None:
+    """63 are as many as a row can say of what it changes."""
+    plan = plan_of(toys.Reader)
+    many = {f"f{number}": replace(plan.fields["name"], name=f"f{number}") for number in range(64)}
+
+    assert "B057" in ids(replace(plan, fields={**plan.fields, **many}))
+    assert "B057" not in ids(with_resource(replace(plan, fields={**plan.fields, **many}), importable=False))
+
+
 def test_exactly_one_model_signs_in() -> None:
     """Without people nobody could sign in; with two it is not said who."""
     plans = Plans([toys.Branch])
