@@ -78,7 +78,7 @@ class EscalationLevel(Model):
     no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
     limits: Mapped[list[AuthorityLimit]] = children(_("May grant", "可给予的补偿"), back="level", order_by="AuthorityLimit.kind")
 
-    @concerns("limit_hours", "calendar", "warn_at", "owner_role", "authority", history=("warn_at", "owner_role"))
+    @concerns("limit_hours", "calendar", "warn_at", "owner_role", "authority")
     def before_save(self, *, is_new: bool) -> None:
         """Somebody owns the level. Another limit or calendar counts running clocks anew."""
         self._insist_on_an_owner()

@@ -40,7 +40,7 @@ from models.staff import Staff
 from models.standard_phrases import StandardPhrase
 from models.stores import Store
 from models.todos import Todo
-from models.triggers import Trigger
+from models.triggers import Sign, Trigger
 from models.vehicles import Energy, Vehicle
 
 Record = TypeVar("Record", bound=Model)
@@ -220,6 +220,15 @@ def make_phrases(session: Session) -> dict[str, StandardPhrase]:
 def make_triggers(session: Session) -> dict[str, Trigger]:
     """The shipped triggers of escalation, and the ladder."""
     return load_reference(session, Trigger)
+
+
+def make_trigger(session: Session, **overrides: Any) -> Trigger:
+    """One trigger: a post that a million read."""
+    defaults = {
+        "code": f"X{next(_count):03}", "name_zh": "百万阅读", "name_en": "A million readers", "sign": Sign.REACH, "threshold": 1_000_000,
+        "level": lambda: make_levels(session)["L2"],
+    }
+    return _add(session, Trigger, defaults, overrides)
 
 
 def make_levels(session: Session) -> dict[str, EscalationLevel]:

@@ -49,7 +49,7 @@ def make_rows(session: Session, advisor: Staff) -> dict[str, Model]:
         "contact-preferences": make.make_contact_preference(session, customer=order.customer, allowed=True),
         "callback-plans": make.make_plans(session)["3DC"], "callback-codes": make.make_codes(session)["A"],
         "calendars": make.make_calendars(session)["CN-WORKDAYS"], "calendar-days": make.make_calendar_day(session),
-        "standard-phrases": make.make_phrases(session)["H01"],
+        "escalation-triggers": make.make_trigger(session), "standard-phrases": make.make_phrases(session)["H01"],
         "escalation-levels": make.make_levels(session)["L1"], "authority-limits": make.make_levels(session)["L1"].limits[0],
         "budgets": make.make_budget(session, store=advisor.store), "complaints": make.make_complaint(session, order=order),
         "todos": make.make_todo(session, store=advisor.store, person=advisor),
