@@ -27,7 +27,7 @@ def settled(session) -> int:
 
 
 @pytest.mark.long(10)
-@pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize("kills", [1, pytest.param(2, marks=pytest.mark.acceptance)])
 def test_workers_that_are_killed_send_no_mail_twice_and_lose_none(toy_app, library, toy_session, post_office, kills):
     """Two at a time, killed again and again in the midst of it; what was in the hands of the server at that moment is said to be unsure."""
     chance = random.Random(5)
