@@ -17,6 +17,7 @@ from backoffice.declare.views import SavedView
 from backoffice.exchange import layouts as flat
 from backoffice.exchange import tasks as _exchange_tasks  # noqa: F401  # so that workers know them
 from backoffice.plan import Plans
+from backoffice.routes import Route
 
 if TYPE_CHECKING:
     from config import Config
@@ -40,6 +41,7 @@ def create_app(
     Raises :class:`~backoffice.declare.BadDeclaration` with every wrong declaration.
     """
     app = Flask("backoffice", root_path=str(ROOT / "backoffice"), instance_path=str(config.instance_path))
+    app.url_rule_class = Route
     app.config.update(settings(config))
     plans = Plans((*models, *_journal(journal or {})))
     checks.insist(plans, flat.check(layouts, plans))
