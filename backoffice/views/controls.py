@@ -9,13 +9,16 @@ from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailI
 
 from backoffice.declare.kinds import Truth
 from backoffice.plan import Field
+from backoffice.views.drawing import drawn, joined
+
+SELECTED = Markup(" selected")
 
 
 class TickedInput(CheckboxInput):  # type: ignore[misc]  # WTForms is untyped
     """A checkbox that says no when it is not ticked; a form without it says nothing."""
 
     def __call__(self, field: Any, **options: Any) -> Markup:
-        silent = Markup('<input type="hidden" name="{}" value="no">').format(field.name)
+        silent = drawn('<input type="hidden" name="%s" value="no">', field.name)
         box: Markup = super().__call__(field, **options)
         return silent + box
 
@@ -28,12 +31,9 @@ class Options:
     def __call__(self, field: Any, **options: Any) -> Markup:
         if field.flags.required:
             options["required"] = True
-        inside = [
-            Markup("<option {}>{}</option>").format(Markup(html_params(value=code, selected=code == field.text)), label)  # noqa: S704  # escaped
-            for code, label in field.choices()
-        ]
-        attributes = html_params(**{"id": field.id, "name": field.name, **options})
-        return Markup("<select {}>{}</select>").format(Markup(attributes), Markup("").join(inside))  # noqa: S704  # escaped by html_params
+        inside = [drawn('<option%s value="%s">%s</option>', SELECTED if code == field.text else "", code, label) for code, label in field.choices()]
+        attributes = Markup(html_params(**{"id": field.id, "name": field.name, **options}))  # noqa: S704  # escaped by html_params
+        return drawn("<select %s>%s</select>", attributes, joined(inside))
 
 
 WIDGETS = {
