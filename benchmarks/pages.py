@@ -21,8 +21,9 @@ import sqlalchemy as sa
 
 from benchmarks import pages_table
 from benchmarks.__main__ import machine, peers, say
-from benchmarks.browsing import Browser, crowd
-from benchmarks.serving import ROOT, memory, serving
+from benchmarks.browsing import Browser
+from benchmarks.contenders import Contender, compare
+from benchmarks.serving import ROOT
 from tests.support import postgres
 
 ROWS, FEW = (int(os.environ.get(name) or usual) for name, usual in (("BENCH_ROWS", 1_000_000), ("BENCH_FEW", 10_000)))
@@ -30,7 +31,6 @@ KINDS = (os.environ.get("BENCH_KINDS") or "SQLite,PostgreSQL").split(",")
 PASSWORD = "only to measure"
 TOOLS = ROOT / "benchmarks/.venv/tools"
 SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=1GB", "max_wal_size=8GB")
-CLIENTS, WORKERS, CROWD_S = 16, 2, 20
 PER_PAGE = 50
 Found = dict[str, Any]
 
@@ -80,59 +80,47 @@ class Facts:
         self.last = -(-self.total // PER_PAGE)
 
 
-def measure_ours(url: str, facts: Facts) -> Found:
+def ours_at(url: str, facts: Facts) -> Contender:
     """Our pages."""
-    pages = {
+    head = {"edit": f"/orders/{facts.own}/edit", "detail": f"/orders/{facts.own}"}
+    lists = {
         "first": "/orders/", "thousand": f"/orders/?at={facts.at}", "last": "/orders/?page=last",
         "filter": "/orders/?service_type=general&sort=-promised_at", "name": f"/customers/?q={facts.name}", "vin": f"/vehicles/?q={facts.piece}",
         "picker": f"/customers/options?q={facts.name}",
     }
-    with serving("wsgi:app", sys.executable, ours(url)) as (port, master):
-        browser, head = Browser(port), Browser(port)
-        browser.sign_in("admin", PASSWORD)
-        found = timed(browser, pages)
-        head.sign_in("supervisor", PASSWORD)
-        found |= timed(head, {"edit": f"/orders/{facts.own}/edit", "detail": f"/orders/{facts.own}"})
-        found["memory"] = memory(master)
-    with serving("wsgi:app", sys.executable, ours(url), WORKERS) as (port, _master):
-        found["crowd"] = many(port, browser, pages["first"])
-    return found
+    pages = {name: ("admin", path) for name, path in lists.items()} | {name: ("supervisor", path) for name, path in head.items()}
+    return Contender("wsgi:app", sys.executable, ours(url), lambda browser, login: browser.sign_in(login, PASSWORD), pages)
 
 
-def measure_flask_admin(url: str, python: Path, facts: Facts) -> Found:
+def flask_admin_at(url: str, python: Path, facts: Facts) -> Contender:
     """Flask-Admin's pages."""
-    pages = {
+    return peer("benchmarks.peer_flask_admin:app", url, python, {
         "first": "/admin/orders/", "thousand": f"/admin/orders/?page={facts.thousand - 1}", "last": f"/admin/orders/?page={facts.last - 1}",
         "filter": "/admin/orders/?flt0_0=general&sort=2&desc=1", "name": f"/admin/customers/?search={facts.name}",
         "vin": f"/admin/vehicles/?search={facts.piece}", "picker": f"/admin/orders/ajax/lookup/?name=customer&query={facts.name}",
         "edit": f"/admin/orders/edit/?id={facts.order}",
-    }
-    return measure_peer("benchmarks.peer_flask_admin:app", url, python, pages)
+    })
 
 
-def measure_django(url: str, python: Path, facts: Facts) -> Found:
+def django_at(url: str, python: Path, facts: Facts) -> Contender:
     """The pages of Django's admin."""
     subprocess.run([python, "-m", "benchmarks.peer_django"], cwd=ROOT, env={**os.environ, "PEER_URL": plain(url)}, check=True)
     orders = "/admin/peer/order/"
-    pages = {
+    return peer("benchmarks.peer_django:app", url, python, {
         "first": orders, "thousand": f"{orders}?p={facts.thousand}", "last": f"{orders}?p={facts.last}", "filter": f"{orders}?service_type__exact=general&o=-8",
         "name": f"/admin/peer/customer/?q={facts.name}", "vin": f"/admin/peer/vehicle/?q={facts.piece}",
         "picker": f"/admin/autocomplete/?term={facts.name}&app_label=peer&model_name=order&field_name=customer", "edit": f"{orders}{facts.order}/change/",
-    }
-    return measure_peer("benchmarks.peer_django:app", url, python, pages)
+    })
 
 
-def measure_peer(app: str, url: str, python: Path, pages: dict[str, str]) -> Found:
-    """A peer's pages."""
-    environment = {"PEER_URL": plain(url)}
-    with serving(app, python, environment) as (port, master):
-        browser = Browser(port)
-        browser.ask("/enter")
-        found = timed(browser, pages)
-        found["memory"] = memory(master)
-    with serving(app, python, environment, WORKERS) as (port, _master):
-        found["crowd"] = many(port, browser, pages["first"])
-    return found
+def peer(app: str, url: str, python: Path, pages: dict[str, str]) -> Contender:
+    """Somebody else's pages, behind a door that lets everybody in."""
+    return Contender(app, python, {"PEER_URL": plain(url)}, let_in, {name: ("", path) for name, path in pages.items()})
+
+
+def let_in(browser: Browser, _login: str) -> None:
+    """By the cookie that a peer gives to whoever asks."""
+    browser.ask("/enter")
 
 
 def plain(url: str) -> str:
@@ -140,32 +128,24 @@ def plain(url: str) -> str:
     return url.replace("+psycopg", "")
 
 
-def timed(browser: Browser, pages: dict[str, str]) -> Found:
-    """The median of each page."""
-    return {name: browser.time(path) for name, path in pages.items()}
-
-
-def many(port: int, browser: Browser, path: str) -> Found:
-    """What a crowd gets, after each worker has warmed up."""
-    crowd(port, browser.cookies, path, CLIENTS, 2)
-    came = crowd(port, browser.cookies, path, CLIENTS, CROWD_S)
-    return {"rate": came.rate, "slowest": came.slowest_ms, "errors": came.errors}
+def compared(few: str, rows: str, python: Path) -> tuple[Found, Found]:
+    """What was measured at the address of the small demo, ours alone, and at that of the large one, ours and the peers; all of them by turns."""
+    facts = Facts(rows, ROWS)
+    others = {"Flask-Admin": flask_admin_at(rows, python, facts), "Django": django_at(rows, python, facts)}
+    came = compare({"few": ours_at(few, Facts(few, FEW)), "ours": ours_at(rows, facts), **others})
+    return {"ours": came.pop("few")}, came
 
 
 def run(name: str, address: Callable[[int], str], python: Path) -> Found:
-    """Everything on one kind of database; the small and the large demo are measured one right after the other."""
+    """Everything on one kind of database."""
     found: Found = {}
-    for size in dict.fromkeys((min(FEW, ROWS), ROWS)):
+    for size in (FEW, ROWS):
         seconds, indexed = planted(address(size), size)
         say(name, f"{size:,} orders in {seconds:.0f} s, search index in {indexed:.0f} s")
         found[str(size)] = {"seed": seconds, "index": indexed}
-    for size in map(int, found):
-        facts = Facts(address(size), size)
-        found[str(size)]["ours"] = measure_ours(address(size), facts)
-        say(name, size, "ours", found[str(size)]["ours"])
-    for peer, measure in (("Flask-Admin", measure_flask_admin), ("Django", measure_django)):
-        found[str(ROWS)][peer] = measure(address(ROWS), python, facts)
-        say(name, ROWS, peer, found[str(ROWS)][peer])
+    for size, came in zip((FEW, ROWS), compared(address(FEW), address(ROWS), python), strict=True):
+        found[str(size)] |= came
+        say(name, size, came)
     return found
 
 

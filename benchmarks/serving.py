@@ -27,9 +27,10 @@ def free_port() -> int:
 def serving(app: str, python: Path | str, environment: Mapping[str, str], workers: int = 1, *more: str) -> Iterator[tuple[int, int]]:
     """Serve ``module:app``; gives the port and the number of the master process."""
     port = free_port()
-    options = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4", "--timeout", "300", "--keep-alive", "75")
+    options = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4", "--timeout", "300", "--keep-alive", "900")
     command = [str(python), "-m", "gunicorn", *options, *more, app]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=sys.stderr, stderr=subprocess.STDOUT)
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # an installed program is compiled once
+    server = subprocess.Popen(command, cwd=ROOT, env={**inherited, **environment}, stdout=sys.stderr, stderr=subprocess.STDOUT)
     try:
         _wait(port, server)
         yield port, server.pid

@@ -10,13 +10,10 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import update
 
-from backoffice import access
-from backoffice.cli.seeding import in_order
+from backoffice.cli.seeding import in_order, load
 from backoffice.db import db
 from backoffice.declare import clock
 from backoffice.declare.text import CHINESE, use_locale
-from backoffice.exchange.options import Options
-from backoffice.exchange.running import take
 from models.staff import Staff
 from seeds import demo
 from tests.support import apps, databases
@@ -28,13 +25,12 @@ FEW = 0
 
 
 def load_reference(app: Flask) -> dict[str, dict[str, int]]:
-    """Load ``seeds/reference`` by the importer; the counts of each file."""
+    """Load ``seeds/reference`` as the command does; the counts of each file."""
     plans = app.extensions["plans"]
     counts = {}
     for plan in in_order([plans[file.stem] for file in sorted(REFERENCE.glob("*.csv"))]):
-        file = REFERENCE / f"{plan.name}.csv"
-        receipt = take(access.SYSTEM, plan, file, Options(file_name=file.name))
-        counts[plan.name] = {verdict.value: count for verdict, count in receipt.counts.items() if count}
+        receipt, kept = load(plan, REFERENCE / f"{plan.name}.csv")
+        counts[plan.name] = {verdict.value: count for verdict, count in receipt.counts.items() if count} | ({"kept": kept} if kept else {})
     return counts
 
 
