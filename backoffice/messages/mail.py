@@ -71,6 +71,8 @@ class Mail(Post):
                 self._server = self._connected()
             except smtplib.SMTPAuthenticationError as problem:
                 raise NotSent(Why.NOT_LET_IN, problem.smtp_code, is_blocked=True) from None
+            except ssl.SSLCertVerificationError:
+                raise NotSent(Why.NOT_TRUSTED, is_blocked=True) from None
             except (smtplib.SMTPNotSupportedError, ssl.SSLError):
                 raise NotSent(Why.NOT_LET_IN, is_blocked=True) from None
             except smtplib.SMTPResponseException as problem:

@@ -40,6 +40,7 @@ class Why(Choice):
 
     UNREACHABLE = "unreachable", _("The server does not answer", "服务器无响应")
     NOT_LET_IN = "not_let_in", _("The server does not let us in", "服务器拒绝登录")
+    NOT_TRUSTED = "not_trusted", _("The certificate of the server cannot be verified", "无法验证服务器证书")
     REFUSED = "refused", _("The server refuses it", "服务器拒收")
     LATER = "later", _("The server asks to try later", "服务器要求稍后重试")
     BROKEN = "broken", _("The message cannot be made", "消息无法生成")
