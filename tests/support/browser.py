@@ -16,7 +16,7 @@ import pytest
 import waitress
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress import wasyncore
 
 from tests.support.client import PASSWORD
@@ -28,6 +28,7 @@ CHECK = """async (options) => {
   const { violations } = await axe.run(options);
   return [violations, document.documentElement.scrollWidth - document.documentElement.clientWidth];
 }"""
+expect.set_options(timeout=20_000)  # milliseconds: how long a page may take on a busy machine is no claim of a journey
 UNUSED = (  # what Playwright leaves out itself, and pages that every window would otherwise keep ready for typing an address
     "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay",
     "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints",
@@ -109,7 +110,7 @@ def make_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": size[0], "height": size[1]}, locale=locale, timezone_id="Asia/Shanghai", is_mobile=size[0] < 600,
             has_touch=size[0] < 600, accept_downloads=True, reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
