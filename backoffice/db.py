@@ -101,6 +101,14 @@ def _prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _open_postgresql)
+
+
+def _open_postgresql(connection: Any, _record: Any) -> None:
+    """Run queries as they are planned: to compile those of a report takes longer than to answer them."""
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _open_sqlite(connection: sqlite3.Connection, record: Any) -> None:
