@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import click
 from flask import current_app
+from sqlalchemy import select
 
-from backoffice import access
+from backoffice import access, keys
 from backoffice.accounts import granting, passwords
 from backoffice.cli.house import command, give_up, plan_named, plans
 from backoffice.db import db
 from backoffice.declare import Invalid, _, clock
+from backoffice.declare.journal import AuditEntry, ImportRun
 from backoffice.declare.kinds import Calendar
+from backoffice.exchange.baseline import CHANGES
 from backoffice.exchange.options import Options
-from backoffice.exchange.outcome import Unreadable
+from backoffice.exchange.outcome import Receipt, Unreadable
 from backoffice.exchange.running import take
 from backoffice.plan import Plan, plan_of
 
@@ -30,12 +35,12 @@ seed = click.Group("seed", help="Load the reference data, or the records of the 
 
 @command("reference")
 def reference() -> None:
-    """Load seeds/reference/*.csv by our own importer; a second time changes nothing."""
+    """Load seeds/reference/*.csv by our own importer; a second time changes nothing. What somebody has changed stays as it is."""
     files = {file.stem: file for file in (SEEDS / "reference").glob("*.csv")}
     for plan in in_order([plan_named(name) for name in sorted(files)]):
-        receipt = take(access.SYSTEM, plan, files[plan.name], Options(file_name=files[plan.name].name))
-        counts = ", ".join(f"{verdict.value} {count}" for verdict, count in receipt.counts.items() if count)
-        click.echo(f"{plan.name}: {counts or 0}")
+        receipt, kept = load(plan, files[plan.name])
+        counts = [f"{verdict.value} {count}" for verdict, count in receipt.counts.items() if count] + [f"kept {kept}"] * bool(kept)
+        click.echo(f"{plan.name}: {', '.join(counts) or 0}")
         for finding in receipt.errors:
             click.echo(f"  {finding.line}: {finding.column}: {finding.message} [{finding.code}]", err=True)
         if receipt.refused:
@@ -59,6 +64,30 @@ def demo(orders: int | None, day: str | None) -> None:
 
 seed.add_command(reference)
 seed.add_command(demo)
+
+
+def load(plan: Plan, file: Path) -> tuple[Receipt, int]:
+    """Take the rows of a file that are still as it brought them; what came of it, and how many were left to whoever changed them."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        head, *rows = csv.reader(lines)
+    places = {plan.by_word[word].name: place for place, word in enumerate(head)}
+    ours = [row for row in rows if not _is_somebodys(plan, "/".join(row[places[one.name]] for one in plan.key), file.name)]
+    with TemporaryDirectory() as folder:
+        left = Path(folder) / file.name
+        with left.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([head, *ours])
+        return take(access.SYSTEM, plan, left, Options(file_name=file.name)), len(rows) - len(ours)
+
+
+def _is_somebodys(plan: Plan, key: str, file_name: str) -> bool:
+    """Whether a person, or another file, has made or changed the record."""
+    record = keys.find(db.session(), select(plan.model), plan, key)
+    if record is None:
+        return False
+    other_files = select(ImportRun.id).where(ImportRun.file_name != file_name)
+    mine = AuditEntry.user_id.is_not(None) | AuditEntry.run_id.in_(other_files)
+    entries = select(AuditEntry.id).where(AuditEntry.resource == plan.name, AuditEntry.record_id == record.id, AuditEntry.deed.in_(CHANGES), mine)
+    return db.session.scalars(entries).first() is not None
 
 
 def in_order(chosen: list[Plan]) -> Iterator[Plan]:

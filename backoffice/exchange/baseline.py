@@ -13,7 +13,7 @@ from backoffice.exchange.tables import ExportRun
 from backoffice.plan import Field, Plan
 
 MANY = 2_000
-_CHANGES = (Deed.CREATE, Deed.UPDATE, Deed.ARCHIVE, Deed.RESTORE)
+CHANGES = (Deed.CREATE, Deed.UPDATE, Deed.ARCHIVE, Deed.RESTORE)
 
 
 def find(session: Session, plan: Plan, token: str | None) -> ExportRun | None:
@@ -29,7 +29,7 @@ def at_export(session: Session, plan: Plan, export: ExportRun, record_ids: Colle
     found: dict[int, dict[str, Any]] = {}
     for some in _batches(sorted(set(record_ids)), MANY):
         query = select(AuditEntry.record_id, AuditEntry.changes).where(
-            AuditEntry.resource == plan.name, AuditEntry.record_id.in_(some), AuditEntry.deed.in_(_CHANGES), _since(export),
+            AuditEntry.resource == plan.name, AuditEntry.record_id.in_(some), AuditEntry.deed.in_(CHANGES), _since(export),
         )
         for record_id, changes in session.execute(query.order_by(AuditEntry.id)):
             values = found.setdefault(record_id, {})

@@ -146,6 +146,24 @@ def test_reference_data_loads_in_the_order_of_its_links(flask, monkeypatch, tmp_
     assert (second.exit_code, "created" in second.output) == (0, False)
 
 
+def test_reference_data_leaves_alone_what_somebody_has_changed(flask, file, monkeypatch, tmp_path, toy_session):
+    """Loading it again, as after an update, changes what nobody touched and nothing else, even where nothing is left to load."""
+    folder = tmp_path / "reference"
+    folder.mkdir()
+    shipped = folder / "branches.csv"
+    shipped.write_text("code,name\nB8,South\nB9,North\n", encoding="utf-8")
+    monkeypatch.setattr("backoffice.cli.seeding.SEEDS", tmp_path)
+    flask("seed", "reference")
+    flask("import", "branches", file("code,name\nB8,Ours\n"))
+    shipped.write_text("code,name\nB8,Southern\nB9,Northern\n", encoding="utf-8")
+    again = flask("seed", "reference")
+    shipped.write_text("code,name\nB8,Southern\n", encoding="utf-8")
+    last = flask("seed", "reference")
+
+    assert [again.output.strip(), last.output.strip()] == ["branches: updated 1, kept 1", "branches: kept 1"]
+    assert set(toy_session.scalars(select(toys.Branch.name).where(toys.Branch.code.in_(("B8", "B9"))))) == {"Ours", "Northern"}
+
+
 def test_the_demo_is_planted_for_a_day_and_its_people_get_a_password(flask, monkeypatch, toy_session):
     """The planter is told the day and how many; whoever has a login and no password gets one, printed once."""
     asked = []
