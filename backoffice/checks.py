@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
-from backoffice import board_checks, list_checks, report_checks
+from backoffice import action_checks, board_checks, list_checks, report_checks, trial_checks
 from backoffice.declare import BadDeclaration, Handover, Verb, fold
 from backoffice.declare.kinds import Calendar, Instant, Selection
 from backoffice.declare.text import CHINESE, ENGLISH
@@ -220,5 +220,5 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
     _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _many_fields, _needed,
     _waiting, _readers,
-    *list_checks.CHECKS, *report_checks.CHECKS, *board_checks.CHECKS,
+    *list_checks.CHECKS, *report_checks.CHECKS, *board_checks.CHECKS, *action_checks.CHECKS, *trial_checks.CHECKS,
 )

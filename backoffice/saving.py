@@ -28,9 +28,10 @@ def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
         for record in waiting:
             done.add(id(record))
             is_new = inspect(record).pending
+            if is_new:
+                give_numbers(session, record)  # before the rules: they name the record in what they tell and ask
             record.before_save(is_new=is_new)
             if is_new:
-                give_numbers(session, record)
                 _give_defaults(record)
 
 

@@ -26,35 +26,39 @@ def workdays() -> Calendar:
     return Calendar((OFFICE,) * 5 + ((),) * 2, days, {2024, 2025, 2026})
 
 
-def microseconds(deed: Callable[[datetime], Any]) -> float:
-    """The mean of many, of processor time, each from another moment."""
+def moments() -> list[datetime]:
+    """Many of three years."""
     dice, first = random.Random(7), datetime(2024, 1, 1, tzinfo=UTC)
-    moments = [first + timedelta(minutes=dice.randrange(3 * 365 * 1440)) for _one in range(TIMES)]
+    return [first + timedelta(minutes=dice.randrange(3 * 365 * 1440)) for _one in range(TIMES)]
+
+
+def microseconds(deed: Callable[[Any], Any], over: list[Any]) -> float:
+    """The mean of many, of processor time."""
     begun = time.process_time()
-    for moment in moments:
-        deed(moment)
-    return (time.process_time() - begun) / TIMES * 1_000_000
+    for one in over:
+        deed(one)
+    return (time.process_time() - begun) / len(over) * 1_000_000
 
 
 def main() -> None:
     """Measure and print."""
-    calendar, limit = workdays(), timedelta(hours=24)
+    calendar, limit, later, begun = workdays(), timedelta(hours=24), timedelta(hours=70), moments()
 
-    def clock(moment: datetime) -> Clock:
+    def paused(moment: datetime) -> Clock:
         pauses = [Pause(moment + timedelta(hours=hours), moment + timedelta(hours=hours + 3), "waiting_parts") for hours in (5, 30, 60)]
         return Clock(moment, limit, calendar, pauses)
 
-    later = timedelta(hours=70)
-    measured: dict[str, Callable[[datetime], Any]] = {
-        "due moment by a calendar": lambda moment: calendar.add(moment, limit),
-        "time between two moments by a calendar": lambda moment: calendar.between(moment, moment + later),
-        "due moment of a clock by a calendar": lambda moment: reaches(Clock(moment, limit, calendar), moment + later, 100),
-        "due moment of a clock with three pauses": lambda moment: reaches(clock(moment), moment + later, 100),
-        "reading of such a clock": lambda moment: read(clock(moment), moment + later),
-        "explanation of such a clock": lambda moment: explain(clock(moment), moment + later),
+    plain, stopped = [Clock(one, limit, calendar) for one in begun], [paused(one) for one in begun]
+    measured: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {
+        "due moment by a calendar": (lambda moment: calendar.add(moment, limit), begun),
+        "time between two moments by a calendar": (lambda moment: calendar.between(moment, moment + later), begun),
+        "due moment of a clock by a calendar": (lambda clock: reaches(clock, clock.start + later, 100), plain),
+        "due moment of a clock with three pauses": (lambda clock: reaches(clock, clock.start + later, 100), stopped),
+        "reading of such a clock": (lambda clock: read(clock, clock.start + later), stopped),
+        "explanation of such a clock": (lambda clock: explain(clock, clock.start + later), stopped),
     }
-    for name, deed in measured.items():
-        print(f"{name}: {microseconds(deed):.1f} µs")
+    for name, (deed, over) in measured.items():
+        print(f"{name}: {microseconds(deed, over):.1f} µs")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,18 @@ from datetime import timedelta
 from backoffice.declare import LongText, Refused, Text, _, clock, transition
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
+from models import telling
 from models.acting import me
 from models.clock_segments import Turn
 from models.compensations import UNSETTLED
 from models.complaint_fields import HANDLERS, HEADS
 from models.complaint_states import ENDED, WORKING, EscalationStatus, Status
 from models.complaint_steps import ComplaintSteps
+from models.customer_notices import Means, NoticeStep
 from models.deadlines import REOPEN_DAYS
+from models.offering import said
 from models.staff import Staff
+from models.standard_phrases import Situation
 
 
 class ComplaintEndings(ComplaintSteps):
@@ -41,8 +45,12 @@ class ComplaintEndings(ComplaintSteps):
         missing = self.missing_to_close()
         return _("Missing: {missing}.", "还缺少：{missing}。", missing=_Listed(missing)) if missing else _("Nothing is missing any longer.", "已具备关闭条件。")
 
-    @transition(_("Close", "关闭"), Status.RESOLVED, Status.FOLLOW_UP, to=Status.CLOSED, by=HANDLERS, tone="good", icon="lock")
-    def close(self, *, cause: LongText | None = None, responsible: Staff | None = None, breach_reason: LongText | None = None) -> None:
+    @transition(_("Close", "关闭"), Status.RESOLVED, Status.FOLLOW_UP, to=Status.CLOSED, by=HANDLERS, tone="good", icon="lock",
+                labels=telling.SAID, offers={"told": said(Situation.CLOSE)})
+    def close(
+        self, *, cause: LongText | None = None, responsible: Staff | None = None, breach_reason: LongText | None = None, told: LongText | None = None,
+        means: Means = Means.PHONE,
+    ) -> None:
         """Nothing of the closing list may be missing; the sentence names all that is."""
         self.must_handle()
         before = self.cause, self.responsible, self.breach_reason
@@ -51,14 +59,16 @@ class ComplaintEndings(ComplaintSteps):
         if missing := self.missing_to_close():
             self.cause, self.responsible, self.breach_reason = before
             raise Refused(too_early(missing), code="not_closable")
+        telling.write_down(self, NoticeStep.CLOSED, means, told)
         self._end(Turn.CLOSED)
 
     @transition(_("Not accepted", "不予受理"), Status.RECEIVED, Status.ACKNOWLEDGED, Status.ASSESSED, Status.INVESTIGATING, to=Status.REJECTED, by=HEADS,
-                tone="bad", icon="x-circle", labels={"reason": _("Reason told to the customer", "告知客户的理由")})
-    def reject(self, *, reason: LongText) -> None:
+                tone="bad", icon="x-circle", offers={"reason": said(Situation.APOLOGIZE)},
+                labels={"reason": _("Reason told to the customer", "告知客户的理由"), "means": _("How", "告知方式")})
+    def reject(self, *, reason: LongText, means: Means = Means.PHONE) -> None:
         """It is no complaint that the dealership answers for; the customer was told why."""
         self.must_handle()
-        self.end_reason, self.communicated_at = reason, clock.now()
+        self.end_reason, self.communicated_at = reason, telling.write_down(self, NoticeStep.DECISION, means, reason)
         self._end(Turn.REJECTED)
 
     @transition(_("Withdrawn by the customer", "客户撤回"), *WORKING, Status.PAUSED, to=Status.WITHDRAWN, by=HANDLERS, icon="arrow-return-left",

@@ -38,6 +38,7 @@ from models.vehicles import Vehicle
 if TYPE_CHECKING:
     from models.clock_segments import ClockSegment
     from models.compensations import Compensation
+    from models.customer_notices import CustomerNotice
     from models.escalations import Escalation
 
 Rating = Annotated[int, column_of(Whole(least=1, most=10))]
@@ -154,6 +155,7 @@ class ComplaintFields(Model):
     if TYPE_CHECKING:
         escalations: Mapped[list[Escalation]]
         compensations: Mapped[list[Compensation]]
+        notices: Mapped[list[CustomerNotice]]
         segments: Mapped[list[ClockSegment]]
 
     @property

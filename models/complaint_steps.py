@@ -8,11 +8,15 @@ from backoffice.declare import Flag, LongText, Moment, Refused, _, action, clock
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models import complaint_promises as promises
+from models import telling
 from models.acting import fill, me
 from models.clock_segments import Turn
 from models.complaint_fields import HANDLERS, ComplaintFields, Rating
 from models.complaint_states import EscalationStatus, PauseReason, Severity, Status
+from models.customer_notices import Means, NoticeStep
+from models.offering import at_step, said
 from models.staff import Staff
+from models.standard_phrases import Situation
 
 
 class ComplaintSteps(ComplaintFields):
@@ -20,8 +24,9 @@ class ComplaintSteps(ComplaintFields):
 
     __abstract__ = True
 
-    @transition(_("Acknowledge", "受理"), Status.RECEIVED, to=Status.ACKNOWLEDGED, by=HANDLERS, bulk=True, tone="info", icon="check")
-    def acknowledge(self, *, promised_at: Moment | None = None) -> None:
+    @transition(_("Acknowledge", "受理"), Status.RECEIVED, to=Status.ACKNOWLEDGED, by=HANDLERS, bulk=True, tone="info", icon="check",
+                labels=telling.SAID, offers={"told": said(Situation.ACKNOWLEDGE, Situation.APOLOGIZE)})
+    def acknowledge(self, *, promised_at: Moment | None = None, told: LongText | None = None, means: Means = Means.PHONE) -> None:
         """The customer knows that somebody takes care, and possibly until when."""
         self.must_handle()
         _must_lie_ahead(promised_at, "promised_at")
@@ -29,6 +34,7 @@ class ComplaintSteps(ComplaintFields):
         self.promised_at = promised_at or self.promised_at
         fill(self, first_owner=me())
         fill(self, owner=self.first_owner)
+        telling.write_down(self, NoticeStep.ACKNOWLEDGED, means, told)
 
     @transition(_("Assess", "评估"), Status.ACKNOWLEDGED, to=Status.ASSESSED, by=HANDLERS, icon="clipboard")
     def assess(
@@ -89,7 +95,7 @@ class ComplaintSteps(ComplaintFields):
 
     @action(
         _("Record the public reply", "登记公开回应"), by=HANDLERS, icon="megaphone", when=lambda case: case.reply_due_at is not None and case.replied_at is None,
-        labels={"reply": _("What was replied, and where", "回应内容及发布渠道")},
+        labels={"reply": _("What was replied, and where", "回应内容及发布渠道")}, offers={"reply": said(Situation.APOLOGIZE, Situation.ACKNOWLEDGE)},
     )
     def reply_publicly(self, *, reply: LongText) -> None:
         """The public has been answered; careful with apologies (S2: an apology is no admission)."""
@@ -97,16 +103,24 @@ class ComplaintSteps(ComplaintFields):
         promises.latch(self)
         self.replied_at, self.reply = clock.now(), reply
 
-    @action(_("Tell the customer", "告知客户"), by=HANDLERS, icon="telephone", when=lambda case: bool(case.decision) and not case.communicated_at,
-            labels={"told_at": _("Told at", "告知时间")})
-    def tell(self, *, told_at: Moment | None = None) -> None:
-        """The decision has been told to the customer."""
+    @action(
+        _("Log what the customer was told", "登记客户告知"), by=HANDLERS, icon="chat-left-text", begins=telling.begins, offers={"words": at_step("step")},
+        labels={
+            "step": _("Step", "告知环节"), "means": _("How", "告知方式"), "words": _("What was said", "告知内容"),
+            "answer": _("What the customer answered", "客户答复"), "told_at": _("Told at", "告知时间"), "told_by": _("Told by", "告知人"),
+        },
+    )
+    def tell(
+        self, *, step: NoticeStep, means: Means = Means.PHONE, words: LongText, answer: LongText | None = None, told_at: Moment | None = None,
+        told_by: Staff | None = None,
+    ) -> None:
+        """What the customer was told, at any step and as often as needed; a decision counts as told from then on."""
         self.must_handle()
-        if self.decision is None:
-            raise Refused(_("There is no decision to tell yet.", "尚无处理决定可告知。"))
-        if told_at is not None and told_at > clock.now():
-            raise Refused(_("That moment is still to come.", "该时间尚未到来。"), field="told_at")
-        self.communicated_at = told_at or clock.now()
+        if step is NoticeStep.DECISION and self.decision is None and self.communicated_at is None:
+            raise Refused(_("There is no decision to tell yet.", "尚无处理决定可告知。"), field="step")
+        moment = telling.write_down(self, step, means, words, told_at=told_at, told_by=told_by, answer=answer)
+        if step is NoticeStep.DECISION:
+            self.communicated_at = self.communicated_at or moment
 
     @transition(_("Customer agrees", "客户同意"), Status.PROPOSAL_MADE, to=Status.AGREED, by=HANDLERS, tone="good", icon="hand-thumbs-up")
     def agree(self) -> None:
@@ -139,12 +153,18 @@ class ComplaintSteps(ComplaintFields):
 
     @transition(
         _("Confirm with the customer", "客户确认回访"), Status.RESOLVED, Status.FOLLOW_UP, to=(Status.FOLLOW_UP, Status.INVESTIGATING), by=HANDLERS,
-        icon="telephone-outbound", labels={"satisfied": _("Customer confirms the solution", "客户确认已解决"), "note": _("Said in the follow-up call", "回访记录")},
+        icon="telephone-outbound", offers={"told": said(Situation.CLOSE)},
+        labels={
+            "satisfied": _("Customer confirms the solution", "客户确认已解决"), "note": _("Said in the follow-up call", "回访记录"), **telling.SAID,
+        },
     )
-    def confirm(self, *, satisfied: Flag, satisfaction: Rating | None = None, note: LongText | None = None) -> None:
+    def confirm(
+        self, *, satisfied: Flag, satisfaction: Rating | None = None, note: LongText | None = None, told: LongText | None = None, means: Means = Means.PHONE,
+    ) -> None:
         """The follow-up call: a customer who does not confirm sends the complaint back, and the clocks run on."""
         self.must_handle()
         self.followed_up_at, self.satisfaction, self.follow_up_note = clock.now(), satisfaction, note
+        telling.write_down(self, NoticeStep.FOLLOW_UP, means, told, answer=note)
         if satisfied:
             self.confirmed_at, self.status = clock.now(), Status.FOLLOW_UP
         else:

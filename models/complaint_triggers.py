@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING
 from models import complaint_levels as levels
 from models.changes import changed, settle_links
 from models.complaint_states import OPEN, Status
-from models.triggers import WORDS, Mark, Sign, active
+from models.signs import LOOKS_AT
+from models.triggers import active
 
 if TYPE_CHECKING:
     from models.complaint_steps import ComplaintSteps
     from models.triggers import Trigger
 
 LINKS = ("vehicle", "customer")
-LOOKS_AT = {
-    Sign.PHRASE: WORDS, Sign.REPEAT: ("vehicle", "category"), Sign.GRADE: ("customer",), Sign.REACH: ("readers",), Sign.DEPARTMENTS: ("departments",),
-    Sign.WISH: ("asks_higher",), Sign.MARK: tuple(mark.value for mark in Mark),
-}
-"""The fields whose change may meet a trigger. Marks stand last: other triggers leave them."""
 
 
 def obey(case: ComplaintSteps, *, is_new: bool) -> None:

@@ -20,7 +20,7 @@ from backoffice.declare import (
     refuses,
 )
 from backoffice.declare.fields import listed
-from models import beware, waiting
+from models import beware, telling, waiting
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models import complaint_triggers as triggers
@@ -34,14 +34,18 @@ from models.complaint_fields import HANDLERS, HEADS
 from models.complaint_meters import clock_meters
 from models.complaint_reports import COMPLAINTS as REPORT
 from models.complaint_states import OPEN, Status
+from models.customer_notices import Means, NoticeStep
 from models.escalation_levels import EscalationLevel
+from models.offering import said
 from models.orders import ServiceOrder, orders_here, own_orders
 from models.roles import CRU, A, E, I, R, Role, rights
 from models.scopes import met, of_person, of_store
 from models.staff import Staff
+from models.standard_phrases import Situation
 
 if TYPE_CHECKING:
     from models.clock_segments import ClockSegment
+    from models.customer_notices import CustomerNotice
     from models.escalations import Escalation
 
 
@@ -122,6 +126,9 @@ class Complaint(ComplaintEndings):
 
     escalations: Mapped[list[Escalation]] = children(_("Escalations", "投诉升级"), back="complaint", order_by="Escalation.sequence")
     compensations: Mapped[list[Compensation]] = children(_("Compensations", "补偿"), back="complaint")
+    notices: Mapped[list[CustomerNotice]] = children(
+        _("What the customer was told", "客户告知"), back="complaint", order_by="(CustomerNotice.told_at, CustomerNotice.id)",
+    )
     segments: Mapped[list[ClockSegment]] = children(_("Clock segments", "计时段"), back="complaint", order_by="ClockSegment.sequence", cascade="all, delete-orphan")
 
     @refuses("new", "change")
@@ -152,12 +159,15 @@ class Complaint(ComplaintEndings):
 
     @action(
         _("Raise the level", "升级"), by=HANDLERS, tone="bad", icon="arrow-up", when=lambda case: case.status in OPEN,
-        labels={"to": _("To level", "目标级别"), "reason": _("Reason", "升级原因")},
+        labels={"to": _("To level", "目标级别"), "reason": _("Reason", "升级原因"), **telling.SAID}, offers={"told": said(Situation.RAISE)},
     )
-    def raise_level(self, *, reason: LongText, to: EscalationLevel | None = None) -> None:
-        """Ask a higher level; the next one unless another is named. Anybody who handles complaints may."""
+    def raise_level(
+        self, *, reason: LongText, to: EscalationLevel | None = None, told: LongText | None = None, means: Means = Means.PHONE,
+    ) -> None:
+        """Ask a higher level; the next one unless another is named. Anybody who handles complaints may. The customer is told of it (S2)."""
         self._must_be_open()
         levels.raise_to(self, to, reason)
+        telling.write_down(self, NoticeStep.RAISED, means, told)
 
     @action(_("Accept", "接手"), by=HANDLERS, bulk=True, tone="good", icon="person-check", when=levels.waits)
     def accept(self) -> None:

@@ -23,7 +23,7 @@ from models import escalation_messages as messages
 from models.complaint_states import WORKING, Status
 from models.complaints import Complaint
 from models.escalation_levels import EscalationLevel
-from models.ladder import FULL, reached
+from models.ladder import ACCEPTANCE, BREACHED, FULL, LEVEL, OVERALL, RAISED, REASSIGNED, WARNED, raising, reached, spoken
 from models.triggers import Trigger, of_time
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,6 @@ EVERY_S = 60
 AT_ONCE = 50
 """So many cases are locked, and written together."""
 PUT_OFF = timedelta(minutes=10)
-WARNED, BREACHED, RAISED, REASSIGNED = "warned", "breached", "raised", "reassigned"
-LEVEL, OVERALL, ACCEPTANCE = "level", "overall", "acceptance"
 
 
 @dataclass(frozen=True)
@@ -155,19 +153,18 @@ def _level(case: Complaint) -> Iterator[Event]:
     case.level_warned, level = marks[-1], case.level
     clocks.latch(case)
     rule = _rule(case, level, marks)
-    warnings = [mark for mark in marks if mark in level.warnings or mark == FULL]
-    if warnings and rule is None:
-        yield _told(case, LEVEL, warnings[-1])
-    elif FULL in marks:
-        yield _event(BREACHED, case, LEVEL, FULL)
+    mark = spoken(marks, level.warnings, is_raised=rule is not None)
+    if mark is not None:
+        yield _told(case, LEVEL, mark) if rule is None else _event(BREACHED, case, LEVEL, mark)
     if rule is not None:
         yield from _raise(case, rule)
 
 
 def _rule(case: Complaint, level: EscalationLevel, marks: tuple[int, ...]) -> Trigger | None:
-    """The trigger of time that raises the case now; of several the one that leads highest."""
-    met = (one for one in of_time(case.session, level) if one.threshold in marks and not (one.unacknowledged and case.acknowledged_at))
-    return max((one for one in met if one.level.rank > level.rank), key=lambda one: (one.level.rank, one.threshold or 0), default=None)
+    """The trigger of time that raises the case now."""
+    known = {one.code: one for one in of_time(case.session, level)}
+    rule = raising((one.rule() for one in known.values()), level.rank, marks, is_acknowledged=case.acknowledged_at is not None)
+    return known[rule.code] if rule is not None else None
 
 
 def _raise(case: Complaint, rule: Trigger) -> Iterator[Event]:

@@ -32,6 +32,7 @@ from models.roles import AUTHORITY, CRU, RU, E, I, R, Role, rights
 
 if TYPE_CHECKING:
     from models.authority_limits import AuthorityLimit
+    from models.escalation_draft_lines import EscalationDraftLine
     from models.staff import Staff
 
 WARNINGS = "50 75 90"
@@ -77,6 +78,7 @@ class EscalationLevel(Model):
     grants_en: Mapped[LongText | None] = field(_("Granted, in English", "权限说明（英文）"))
     no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
     limits: Mapped[list[AuthorityLimit]] = children(_("May grant", "可给予的补偿"), back="level", order_by="AuthorityLimit.kind")
+    draft_lines: Mapped[list[EscalationDraftLine]] = children(_("Drafts with other values", "调整草案"), back="level", order_by="EscalationDraftLine.id.desc()")
 
     @concerns("limit_hours", "calendar", "warn_at", "owner_role", "authority")
     def before_save(self, *, is_new: bool) -> None:
@@ -103,10 +105,7 @@ class EscalationLevel(Model):
     @property
     def warnings(self) -> tuple[int, ...]:
         """The percentages at which people are warned, in order. Raises :class:`Refused` where they are none."""
-        words = (self.warn_at or "").replace("%", " ").replace(",", " ").replace("，", " ").split()
-        if wrong := [word for word in words if not (word.isascii() and word.isdigit() and 0 < int(word) < FULL)]:
-            raise Refused(_("“{word}” is no percentage between 1 and 99.", "“{word}”不是 1 到 99 之间的百分比。", word=wrong[0]), field="warn_at")
-        return tuple(sorted({int(word) for word in words}))
+        return percentages(self.warn_at)
 
     def owned_by(self, person: Staff) -> bool:
         """Whether the person owns this level or one above it."""
@@ -114,6 +113,14 @@ class EscalationLevel(Model):
 
     def __str__(self) -> str:
         return f"{self.code} {_(self.name_en, self.name_zh)}"
+
+
+def percentages(text: str | None) -> tuple[int, ...]:
+    """The percentages that a text names, in order; raises :class:`Refused` where they are none."""
+    words = (text or "").replace("%", " ").replace(",", " ").replace("，", " ").split()
+    if wrong := [word for word in words if not (word.isascii() and word.isdigit() and 0 < int(word) < FULL)]:
+        raise Refused(_("“{word}” is no percentage between 1 and 99.", "“{word}”不是 1 到 99 之间的百分比。", word=wrong[0]), field="warn_at")
+    return tuple(sorted({int(word) for word in words}))
 
 
 def ladder(session: Session) -> Sequence[EscalationLevel]:

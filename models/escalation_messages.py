@@ -8,7 +8,9 @@ from backoffice.declare import Occasion, Text, _, clock, tell
 from models.acting import linked, me
 from models.complaint_states import OPEN, EscalationStatus, Status
 from models.level_people import of_level
+from models.signs import Sign
 from models.staff import Staff
+from models.triggers import active
 
 if TYPE_CHECKING:
     from models.complaint_steps import ComplaintSteps
@@ -58,9 +60,15 @@ def raised(case: ComplaintSteps, row: Escalation) -> None:
     asked = _people(row.asked) or of_level(case, row.to_level)
     told = {*asked, *_people(row.from_owner), *_people(linked(case, "first_owner", Staff))} - {me()}
     title: Text = _("Complaint {number} was raised to {level}", "投诉 {number} 已升级至{level}", number=case.complaint_no, level=row.to_level)
-    says = _("{reason} To be accepted within {minutes} minutes.", "{reason} 请在{minutes}分钟内接手。")
-    body = says.format(reason=row.reason or "", minutes=row.to_level.accept_minutes)
+    says = _("To be accepted within {minutes} minutes. Reason: {reason}", "请在{minutes}分钟内接手。原因：{reason}")
+    body = says.format(reason=_why(case, row), minutes=row.to_level.accept_minutes)
     tell(case, RAISED, {one for one in told if one is not None}, key=f"{row.sequence}-raised", title=title, body=body)
+
+
+def _why(case: ComplaintSteps, row: Escalation) -> Text | str:
+    """The reason: what time demands is said in the reader's language, the words of people and customers as they are."""
+    by_time = (one.in_words for one in active(case.session) if one.code == row.rule and one.sign is Sign.TIME)
+    return next(by_time, row.reason or "")
 
 
 def passed_on(case: ComplaintSteps, row: Escalation, before: Staff | None) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from models.signs import Rule
 from models.sla import Clock, reaches
 
 FULL = 100
 """Percent: the limit itself."""
+WARNED, BREACHED, RAISED, REASSIGNED = "warned", "breached", "raised", "reassigned"
+LEVEL, OVERALL, ACCEPTANCE = "level", "overall", "acceptance"
 
 
 def next_mark(clock: Clock | None, marks: Iterable[int], warned: int | None, at: datetime) -> datetime | None:
@@ -25,3 +28,14 @@ def reached(clock: Clock | None, marks: Iterable[int], warned: int, at: datetime
         return ()
     moments = ((one, reaches(clock, at, one)) for one in sorted(marks) if one > warned)
     return tuple(one for one, moment in moments if moment is not None and (moment < at if one >= FULL else moment <= at))
+
+
+def raising(rules: Iterable[Rule], rank: int, marks: Collection[int], *, is_acknowledged: bool) -> Rule | None:
+    """The rule of time that raises a case from a rank when these marks are reached; of several the one that leads highest."""
+    met = (one for one in rules if one.of == rank < one.rank and one.threshold in marks and not (one.unacknowledged and is_acknowledged))
+    return max(met, key=lambda one: (one.rank, one.threshold), default=None)
+
+
+def spoken(marks: Collection[int], warnings: Collection[int], *, is_raised: bool) -> int | None:
+    """Of the marks that are reached the one that is spoken of: the last that people are warned at; where the case is raised only a missed limit."""
+    return max((one for one in marks if one >= FULL or (one in warnings and not is_raised)), default=None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from backoffice.declare import fold
 
 
+@functools.lru_cache(maxsize=256)
 def phrases(text: str | None) -> tuple[str, ...]:
     """The phrases of a list, one on each line or with commas between, each once, as they are compared."""
     return tuple(dict.fromkeys(word for one in re.split(r"[\n,，、;；]", text or "") if (word := fold(one))))
@@ -17,7 +19,13 @@ def found(words: str | None, wanted: tuple[str, ...], harmless: tuple[str, ...] 
 
     Both lists are as :func:`phrases` gives them.
     """
-    left = fold(words or "")
+    left = _folded(words or "")
     for one in sorted(harmless, key=len, reverse=True):
         left = left.replace(one, "\n")
     return tuple(one for one in wanted if one in left)
+
+
+@functools.lru_cache(maxsize=64)
+def _folded(words: str) -> str:
+    """What is said of one complaint is asked for the phrases of all triggers, one after the other."""
+    return fold(words)

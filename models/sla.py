@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
 from models.opening import ZERO, Calendar, SpecialDay
 
@@ -83,7 +84,7 @@ def read(clock: Clock, at: datetime) -> Reading:
     """What the clock shows at this moment; what comes later has not happened yet."""
     segments = tuple(_segments(clock, at))
     is_running = not _holding(clock, at)
-    limit, due_at = _limit(clock, at), reaches(clock, at, 100, segments)
+    limit, due_at = _limit(clock, at), reaches(clock, at, 100)
     until, calendar = max(due_at or at, at), clock.calendar
     return Reading(
         at, segments, limit, sum((one.used for one in segments), ZERO), is_running, due_at, _breached(clock, segments),
@@ -91,16 +92,14 @@ def read(clock: Clock, at: datetime) -> Reading:
     )
 
 
-def reaches(clock: Clock, at: datetime, percent: int, segments: Iterable[Segment] | None = None) -> datetime | None:
+def reaches(clock: Clock, at: datetime, percent: int) -> datetime | None:
     """When this part of the present limit is used up, as things stand at a moment: it was, or will be if the clock runs on; else None."""
-    wanted, used = _limit(clock, at) * percent / 100, ZERO
-    if not clock.pauses:
-        return after(clock.calendar, clock.start, wanted)
-    for one in _segments(clock, at) if segments is None else segments:
-        if one.is_running and used + one.used >= wanted:
-            return after(clock.calendar, one.start, wanted - used)
-        used += one.used
-    return None if _holding(clock, at) else after(clock.calendar, max(at, clock.start), wanted - used)
+    left = _limit(clock, at) * percent / 100
+    for start, end in _runs(clock, at):
+        if end is None or (used := counted(clock.calendar, start, end)) >= left:
+            return after(clock.calendar, start, left)
+        left -= used
+    return None
 
 
 def after(calendar: Calendar | None, start: datetime, span: timedelta) -> datetime:
@@ -111,6 +110,21 @@ def after(calendar: Calendar | None, start: datetime, span: timedelta) -> dateti
 def counted(calendar: Calendar | None, start: datetime, end: datetime) -> timedelta:
     """What counts between two moments; nothing where the end comes first."""
     return calendar.between(start, end) if calendar else max(end - start, ZERO)
+
+
+def _runs(clock: Clock, at: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+    """From when to when the clock ran, as things stand at a moment; without an end while it runs."""
+    since = clock.start
+    for one in sorted(clock.pauses, key=attrgetter("start")):
+        if one.start > at:
+            break
+        if one.end is None or one.end > one.start:
+            if one.start > since:
+                yield since, one.start
+            if one.end is None or one.end > at:
+                return
+            since = max(since, one.end)
+    yield since, None
 
 
 def _segments(clock: Clock, at: datetime) -> Iterator[Segment]:

@@ -38,7 +38,7 @@ class Explanation:
 def explain(one: Clock, at: datetime, names: Names | None = None) -> Explanation:
     """What a clock shows at a moment, and why."""
     shown, known = read(one, at), names or {}
-    says = _says(shown, known)
+    says = _says(shown, _reasons(_holding(one, at), known))
     if shown.unpublished and shown.is_running:
         says = _("{says} Provisional: the holidays of {years} are not published yet.", "{says}{years}年节假日尚未公布，到期时间暂定。",
                  says=says, years=_years(shown))
@@ -66,13 +66,17 @@ def written(hours: Hours) -> str:
     return " ".join(f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}" for start, end in hours)
 
 
-def _says(shown: Reading, names: Names) -> Text:
+def _holding(one: Clock, at: datetime) -> tuple[str, ...]:
+    """Why it stands still, from the very moment on."""
+    return tuple(pause.reason for pause in one.pauses if pause.start <= at and (pause.end is None or at < pause.end))
+
+
+def _says(shown: Reading, why: _Several) -> Text:
     used, limit, left = span(shown.used), span(shown.limit), span(shown.remaining)
     is_late = shown.remaining < ZERO
     if shown.is_running and not is_late:
         due = moment(shown.due_at) if shown.due_at else ""
         return _("Due {due}: {used} of {limit} used, {left} left.", "{due}到期：已用{used}，限时{limit}，剩余{left}。", due=due, used=used, limit=limit, left=left)
-    why = _reasons(shown.segments[-1].reasons if shown.segments and not shown.is_running else (), names)
     if shown.is_running:
         return _("Late by {left}: {used} used, the limit is {limit}.", "已超时{left}：已用{used}，限时{limit}。", left=left, used=used, limit=limit)
     if is_late:

@@ -10,7 +10,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backoffice.declare import (
-    Choice,
     Count,
     Flag,
     LongText,
@@ -22,6 +21,7 @@ from backoffice.declare import (
     Text,
     _,
     action,
+    children,
     clock,
     concerns,
     field,
@@ -31,46 +31,18 @@ from models.acting import linked
 from models.customers import Customer, Grade
 from models.escalation_levels import EscalationLevel
 from models.ladder import FULL
-from models.phrases import found, phrases
+from models.phrases import phrases
 from models.roles import CRU, RU, A, E, I, R, Role, rights
+from models.signs import COUNTED, WORDS, Mark, Rule, Sign, demands, meets
 from models.vehicles import Vehicle
 
 if TYPE_CHECKING:
     from models.complaint_fields import ComplaintFields
+    from models.escalation_draft_lines import EscalationDraftLine
 
 TRIED_DAYS = 365
 """How far back a trigger is tried on complaints of the past, in days."""
 KEPT = "active_triggers"
-WORDS = ("category", "summary", "description", "remedy_sought")
-"""The fields of a complaint in which phrases are looked for."""
-
-
-class Sign(Choice):
-    """What a trigger looks at."""
-
-    PHRASE = "phrase", _("Phrases", "关键词")
-    MARK = "mark", _("A mark of the complaint", "投诉标记")
-    REPEAT = "repeat", _("The same again, within days", "重复投诉（天数内）")
-    GRADE = "grade", _("Grade of the customer", "客户等级")
-    REACH = "reach", _("Readers of a post", "传播范围（阅读量）")
-    DEPARTMENTS = "departments", _("Departments concerned", "涉及部门数")
-    WISH = "wish", _("The customer asks for it", "客户要求升级")
-    TIME = "time", _("Time used on a level, in percent", "本级用时（百分比）")
-
-
-COUNTED = (Sign.REPEAT, Sign.REACH, Sign.DEPARTMENTS, Sign.TIME)
-JUDGED = (Sign.PHRASE, Sign.REPEAT, Sign.GRADE)
-"""Signs that may mislead: once they have left their mark, the mark counts, and people judge it."""
-
-
-class Mark(Choice):
-    """The marks of a complaint."""
-
-    SAFETY = "safety", _("Safety", "涉及安全"), "bad"
-    MEDIA = "media", _("Press or social media", "涉及媒体"), "bad"
-    LEGAL = "legal", _("Legal threat", "涉及法律"), "bad"
-    VIP = "vip", _("VIP customer", "贵宾客户"), "warn"
-    REPEAT = "repeat", _("Repeated complaint", "重复投诉"), "warn"
 
 
 class Trigger(Model):
@@ -113,6 +85,7 @@ class Trigger(Model):
     of_level: Mapped[EscalationLevel | None] = link(_("Time of level", "计时级别"), foreign_keys=[of_level_id])
     unacknowledged: Mapped[Flag] = field(_("Only while nobody has acknowledged it", "仅限尚未受理时"), default=False)
     active: Mapped[Flag] = field(_("In use", "启用"), default=True)
+    draft_lines: Mapped[list[EscalationDraftLine]] = children(_("Drafts with other values", "调整草案"), back="trigger", order_by="EscalationDraftLine.id.desc()")
 
     @concerns("sign", "phrases", "mark", "threshold", "grade", "level", "of_level", "active")
     def before_save(self, *, is_new: bool) -> None:
@@ -145,39 +118,25 @@ class Trigger(Model):
 
     def met_by(self, case: ComplaintFields) -> Text | None:
         """Why a complaint meets it now, in words; None where it does not. Time is not asked here."""
-        least = self.threshold or 0
-        match self.sign:
-            case Sign.PHRASE:
-                hits = self.hits(*(getattr(case, name) for name in WORDS))
-                return _("The customer's words: {words}.", "客户提到：{words}。", words="、".join(hits)) if hits else None
-            case Sign.MARK:
-                is_met = self.is_marked(case)
-            case Sign.REPEAT:
-                is_met = has_complained(case, least)
-            case Sign.GRADE:
-                customer = linked(case, "customer", Customer)
-                is_met = customer is not None and customer.grade is not None and customer.grade is self.grade
-            case Sign.REACH:
-                is_met = (case.readers or 0) >= least
-            case Sign.DEPARTMENTS:
-                is_met = (case.departments or 0) >= least
-            case Sign.WISH:
-                is_met = bool(case.asks_higher)
-            case Sign.TIME:
-                is_met = False
-        return self.in_words if is_met else None
+        rule, told = self.rule(), OfCase(case)
+        if not meets(rule, told):
+            return None
+        return _("The customer's words: {words}.", "客户提到：{words}。", words="、".join(rule.hits(told.words))) if self.sign is Sign.PHRASE else self.in_words
 
     def demands(self, case: ComplaintFields) -> bool:
-        """Whether it holds a complaint at its level: by the mark that it left, which people may take away, or by what is said of the complaint now."""
-        return self.is_marked(case) if self.sign in JUDGED and self.mark is not None else self.met_by(case) is not None
+        """Whether it holds a complaint at its level."""
+        return demands(self.rule(), OfCase(case))
 
-    def is_marked(self, case: ComplaintFields) -> bool:
-        """Whether the complaint bears the trigger's mark."""
-        return self.mark is not None and bool(getattr(case, self.mark.value))
+    def rule(self, **different: Any) -> Rule:
+        """The trigger as it is asked, with some fields otherwise than they are written."""
 
-    def hits(self, *words: str | None) -> tuple[str, ...]:
-        """The phrases that these words hold."""
-        return found("\n".join(filter(None, words)), phrases(self.phrases), phrases(self.harmless))
+        def said(name: str) -> Any:
+            return different.get(name, getattr(self, name))
+
+        return Rule(
+            self.code, self.sign, self.level.rank, self.mark, phrases(said("phrases")), phrases(said("harmless")), said("threshold") or 0, self.grade,
+            self.of_level.rank if self.of_level is not None else None, bool(self.unacknowledged),
+        )
 
     @property
     def in_words(self) -> Text:
@@ -193,6 +152,32 @@ class Trigger(Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.in_words}"
+
+
+class OfCase:
+    """What is said of a complaint that is written."""
+
+    def __init__(self, case: ComplaintFields) -> None:
+        self.case, self.readers, self.departments, self.asks_higher = case, case.readers, case.departments, case.asks_higher
+
+    @property
+    def words(self) -> str:
+        """What the customer said."""
+        return "\n".join(filter(None, (getattr(self.case, name) for name in WORDS)))
+
+    @property
+    def grade(self) -> Grade | None:
+        """The grade of the customer."""
+        customer = linked(self.case, "customer", Customer)
+        return customer.grade if customer is not None else None
+
+    def bears(self, mark: Mark) -> bool:
+        """Whether it bears the mark."""
+        return bool(getattr(self.case, mark.value))
+
+    def complained_within(self, days: int) -> bool:
+        """Whether the same was complained of lately."""
+        return has_complained(self.case, days)
 
 
 def active(session: Session) -> Sequence[Trigger]:
@@ -216,9 +201,9 @@ def tried(session: Session, trigger: Trigger) -> tuple[int, int]:
 
     since = clock.now() - timedelta(days=TRIED_DAYS)
     rows = session.execute(select(*(getattr(Complaint, name) for name in WORDS)).where(Complaint.received_at >= since, Complaint.archived_at.is_(None)))
-    total = met = 0
+    total, met, rule = 0, 0, trigger.rule()
     for row in rows.yield_per(1_000):
-        total, met = total + 1, met + bool(trigger.hits(*row))
+        total, met = total + 1, met + bool(rule.hits("\n".join(filter(None, row))))
     return met, total
 
 

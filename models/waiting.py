@@ -122,7 +122,7 @@ COMPLAINT = ("customer", "level_due_at", "category")
 COMPLAINTS = (
     Queue("at-risk", _("Complaints at risk", "即将超时或已超时的投诉"), complaints_at_risk, "bad",
           roles=(Role.AGENT, Role.ADVISOR, *HEADS), order=("level_due_at",), shows=COMPLAINT),
-    Queue("mine", _("My open complaints", "我负责的投诉"), complaints_owned, "info", order=("level_due_at",), shows=COMPLAINT),
+    Queue("mine", _("My other complaints", "我负责的其他投诉"), complaints_owned, "info", order=("level_due_at",), shows=COMPLAINT),
 )
 COMPENSATIONS = (Queue("approve", _("Compensations to decide", "待我审批的补偿"), approvals, "warn", roles=HEADS, order=("proposed_at",)),)
 TODOS = (Queue("open", _("To do", "我的待办"), todos_open, "info", order=("due_at",)),)

@@ -27,6 +27,7 @@ from models.compensations import Compensation
 from models.complaints import Complaint
 from models.contact_preferences import ContactPreference, Purpose
 from models.customers import CallSlot, Customer
+from models.escalation_draft_lines import EscalationDraftLine
 from models.escalation_levels import EscalationLevel
 from models.evidence import Method, Relation
 from models.extra_work import ExtraWorkRequest
@@ -36,11 +37,12 @@ from models.order_lines import LineKind, OrderLine
 from models.orders import Payer, ServiceOrder, ServiceType
 from models.ownerships import Ownership, Part
 from models.roles import Role
+from models.signs import Sign
 from models.staff import Staff
 from models.standard_phrases import StandardPhrase
 from models.stores import Store
 from models.todos import Todo
-from models.triggers import Sign, Trigger
+from models.triggers import Trigger
 from models.vehicles import Energy, Vehicle
 
 Record = TypeVar("Record", bound=Model)
@@ -229,6 +231,12 @@ def make_trigger(session: Session, **overrides: Any) -> Trigger:
         "level": lambda: make_levels(session)["L2"],
     }
     return _add(session, Trigger, defaults, overrides)
+
+
+def make_draft_line(session: Session, **overrides: Any) -> EscalationDraftLine:
+    """A draft of half the time for the front line."""
+    about = {} if "trigger" in overrides else {"level": lambda: make_levels(session)["L1"], "limit_hours": 12}
+    return _add(session, EscalationDraftLine, about, overrides)
 
 
 def make_levels(session: Session) -> dict[str, EscalationLevel]:

@@ -31,6 +31,7 @@ from backoffice.declare import (
     Name,
     Number,
     Occasion,
+    Offer,
     Page,
     Part,
     Per,
@@ -240,7 +241,8 @@ class Loan(Model):
         self.returned_at = clock.now()
 
     @action(_("Renew", "续借"), by=(Role.CLERK, Role.HEAD), bulk=True, confirm=_("Renew {count} loans?", "续借 {count} 条？"),
-            labels={"until": _("Until", "续借到"), "reason": _("Reason", "原因")})
+            labels={"until": _("Until", "续借到"), "reason": _("Reason", "原因")}, begins=lambda loan: {"reason": f"Asked for {loan.loan_no}"},
+            offers={"reason": lambda loan: (Offer(f"<{loan.renewals}> & more", _("Often", "常用")), Offer("So it is.", _("Often", "常用")))})
     def renew(self, *, until: Day, reason: LongText | None = None) -> None:
         """More time; the new day must be later."""
         if self.due_on is not None and until <= self.due_on:

@@ -14,6 +14,7 @@ from backoffice.declare.kinds import Code, Kind, Line, Whole, fold
 from backoffice.declare.layout import Layout, Part
 from backoffice.declare.merging import Alike, Merge
 from backoffice.declare.messages import ByMail, Occasion, tell
+from backoffice.declare.offers import Offer
 from backoffice.declare.outcome import BadDeclaration, Invalid, Refused
 from backoffice.declare.page import Alert, Begin, Meter, Page, Timeline
 from backoffice.declare.people import actor
@@ -22,6 +23,7 @@ from backoffice.declare.resource import NOTHING, Personal, Queue, Resource, Righ
 from backoffice.declare.rules import concerns, lacks, refuses
 from backoffice.declare.spans import seconds_between
 from backoffice.declare.text import Text, _
+from backoffice.declare.trials import Change, Effect, Trial, Tried
 from backoffice.declare.types import (
     Count,
     Day,
@@ -38,10 +40,10 @@ from backoffice.declare.types import (
 )
 
 __all__ = [
-    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "Board", "By", "ByMail", "Choice", "Code", "Count",
-    "Day", "Email", "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mean", "Merge", "Meter", "Mobile",
-    "Model", "Moment", "Money", "Name", "Number", "Occasion", "Page", "Part", "Per", "Personal", "Queue", "Refused", "Report",
-    "Resource", "Right", "Share", "ShortText", "Step", "Tally", "Text", "Timeline", "Tone", "Twin", "Verb", "Whole", "_", "action", "actor",
+    "NOTHING", "Account", "ActionSpec", "Alert", "Alike", "BadDeclaration", "Base", "Begin", "Board", "By", "ByMail", "Change", "Choice", "Code", "Count",
+    "Day", "Effect", "Email", "Flag", "Handover", "Invalid", "Kind", "Language", "Layout", "Line", "LongText", "Mean", "Merge", "Meter", "Mobile",
+    "Model", "Moment", "Money", "Name", "Number", "Occasion", "Offer", "Page", "Part", "Per", "Personal", "Queue", "Refused", "Report",
+    "Resource", "Right", "Share", "ShortText", "Step", "Tally", "Text", "Timeline", "Tone", "Trial", "Tried", "Twin", "Verb", "Whole", "_", "action", "actor",
     "children", "clock", "column_of", "command", "concerns", "field", "fold", "lacks", "link", "periodic", "refuses", "seconds_between",
     "tell", "transition",
 ]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from backoffice.declare.choice import Choice, Tone
+from backoffice.declare.offers import Offer
 from backoffice.declare.outcome import Refused
 from backoffice.declare.text import Text, _
 
 _WRONG_STATE = _("“{action}” is not possible while the state is “{state}”.", "状态为“{state}”时不能“{action}”。")
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+Offers = Mapping[str, Callable[[Any], Iterable[Offer]]]
+"""For a parameter, the texts that are offered beside it, made for a record."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class ActionSpec:
     ``when`` decides per record whether the button shows; the method itself still refuses.
     ``labels`` names parameters; a parameter without one is named after the field it is called as.
     ``meters`` shows the record's meters in the dialog: what is left, where it is decided.
+    ``begins`` gives, for a record, what parameters begin with; ``offers`` texts that a click puts into one.
     """
 
     name: str
@@ -35,6 +39,8 @@ class ActionSpec:
     when: Callable[[Any], bool] | None = None
     labels: dict[str, Text] | None = None
     meters: bool = False
+    begins: Callable[[Any], Mapping[str, Any]] | None = None
+    offers: Offers | None = None
     sources: tuple[Choice, ...] = ()
     targets: tuple[Choice, ...] = ()
     field: str = "status"
@@ -71,13 +77,13 @@ def _roles(by: Choice | Iterable[Choice]) -> tuple[Choice, ...]:
 def action(
     label: Text, *, by: Choice | Iterable[Choice], bulk: bool = False, confirm: Text | None = None,
     tone: Tone = "neutral", icon: str | None = None, when: Callable[[Any], bool] | None = None,
-    labels: dict[str, Text] | None = None, meters: bool = False,
+    labels: dict[str, Text] | None = None, meters: bool = False, begins: Callable[[Any], Mapping[str, Any]] | None = None, offers: Offers | None = None,
 ) -> Callable[[Method], Method]:
     """Offer the method as a button; its keyword-only parameters are the dialog's fields. A Text that it answers is told instead of the usual sentence."""
 
     def mark(method: Method) -> Method:
         method.__action__ = ActionSpec(  # type: ignore[attr-defined]  # a mark on a function
-            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, meters
+            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, meters, begins, offers
         )
         return method
 
@@ -88,6 +94,7 @@ def transition(
     label: Text, *sources: Choice, to: Choice | tuple[Choice, ...], by: Choice | Iterable[Choice], field: str = "status",
     bulk: bool = False, confirm: Text | None = None, tone: Tone = "neutral", icon: str | None = None,
     when: Callable[[Any], bool] | None = None, labels: dict[str, Text] | None = None, meters: bool = False,
+    begins: Callable[[Any], Mapping[str, Any]] | None = None, offers: Offers | None = None,
 ) -> Callable[[Method], Method]:
     """An action that leads from one of the ``sources`` to ``to``.
 
@@ -110,7 +117,7 @@ def transition(
             return result
 
         step.__action__ = ActionSpec(  # type: ignore[attr-defined]  # a mark on a function
-            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, meters, sources, targets, field
+            method.__name__, label, _roles(by), bulk, confirm, tone, icon, when, labels, meters, begins, offers, sources, targets, field
         )
         return step  # type: ignore[return-value]  # same parameters, by functools.wraps
 

@@ -17,6 +17,7 @@ from backoffice.declare.merging import Merge
 from backoffice.declare.page import Alert, Meter, Page, Timeline
 from backoffice.declare.reports import Report
 from backoffice.declare.text import Text
+from backoffice.declare.trials import Trial
 
 type_of_scope = Callable[[Any], ColumnElement[bool]]
 """From the person to the condition on the rows that are theirs."""
@@ -116,7 +117,8 @@ class Resource:
     its records tell on the pages of those that they belong to. ``meters`` gives, for a record, the bars at the top of its page.
     ``report`` is what is counted of many of them. ``board`` shows those that wait, in columns.
     ``copies`` are texts that a click on the record's page puts on the clipboard. ``checklist`` gives, for a record,
-    the steps of its procedure; ``dossier`` is what the page is called that has all of a record, for paper.
+    the steps of its procedure; ``dossier`` is what the page is called that has all of a record, for paper. ``trial`` works out what a record
+    would change for others.
     """
 
     singular: Text
@@ -149,4 +151,5 @@ class Resource:
     board: Board | None = None
     checklist: Callable[[Any], Iterable[Step]] | None = None
     dossier: Text | None = None
+    trial: Trial | None = None
     copies: tuple[str, ...] = ()

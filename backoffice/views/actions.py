@@ -15,6 +15,7 @@ from backoffice.views.bulk import BulkPages
 from backoffice.views.common import person, record_id, whole_number
 from backoffice.views.converter import PlanForm
 from backoffice.views.meters import drawn
+from backoffice.views.offers import offers_of
 from backoffice.views.running import action_form, action_named, run
 from backoffice.views.writing import address, gone_to, insist_open, is_fragment, locked, next_address, persistently
 
@@ -54,6 +55,7 @@ class ActionPages(BulkPages):
         meters = drawn(self.plan, record, fields_for(person(), self.plan)) if action.spec.meters else []
         return self.answer(
             "record/action.html", status, action=action, form=form, record=record, sentence=sentence, batch=None, is_fragment=is_fragment(), meters=meters,
+            offers=offers_of(action, record),
             target=address(self.plan, record, "do", action.name), next=next_address(address(self.plan, record)),
         )
 

@@ -75,7 +75,7 @@ class BulkPages(Answers):
             return self._do_to_rows(batch, Order(self.plan, Deed.ACT, action, details_of(action, form)))
         sentence = action.spec.confirm.format(count=batch.rows) if action.spec.confirm else None
         return self._ask_about_rows(
-            "record/action.html", batch, 422 if is_sent else 200, action=action, form=form, record=None, sentence=sentence, is_fragment=False,
+            "record/action.html", batch, 422 if is_sent else 200, action=action, form=form, record=None, sentence=sentence, is_fragment=False, offers={},
             target=f"/{self.plan.name}/bulk/{action.name}",
         )
 

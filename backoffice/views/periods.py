@@ -107,16 +107,24 @@ def _end(kind: Kind, day: date) -> Any:
     return span_of(kind, day.isoformat())[1]
 
 
-def read(args: MultiDict[str, str], weeks: int) -> Period:
-    """The period of an address; without one the last weeks, up to today. Raises :class:`BadRequest` for what cannot be meant."""
+def read(args: MultiDict[str, str], weeks: int | None) -> Period:
+    """The period of an address; without one the last weeks, up to today, or last month. Raises :class:`BadRequest` for what cannot be meant."""
     first, last = (_day(args, name) for name in (FROM, TO))
+    if weeks is None and first is None and last is None:
+        return last_month()
     last = last or max(clock.today(), first or clock.today())
-    first = first or last - last.weekday() * DAY - (weeks - 1) * WEEK
+    first = first or (last - last.weekday() * DAY - (weeks - 1) * WEEK if weeks is not None else last.replace(day=1))
     if first > last:
         raise BadRequest(_("The period ends before it begins."))
     if (last - first).days > MOST_DAYS:
         raise BadRequest(_("A report tells of five years at most."))
     return Period(first, last)
+
+
+def last_month() -> Period:
+    """The calendar month before this one."""
+    last = clock.today().replace(day=1) - DAY
+    return Period(last.replace(day=1), last)
 
 
 def usual(weeks: int) -> list[tuple[Text, Period]]:
@@ -127,7 +135,7 @@ def usual(weeks: int) -> list[tuple[Text, Period]]:
         (_("{weeks} weeks", weeks=weeks), Period(monday - (weeks - 1) * WEEK, today)),
         (_("this week"), Period(monday, today)),
         (_("this month"), Period(month, today)),
-        (_("last month"), Period((month - DAY).replace(day=1), month - DAY)),
+        (_("last month"), last_month()),
         (_("this year"), Period(today.replace(month=1, day=1), today)),
     ]
 

@@ -26,6 +26,7 @@ from backoffice.views.related import related
 from backoffice.views.revealing import looked_at, reveal
 from backoffice.views.showing import is_empty, personal, shown
 from backoffice.views.timeline import story
+from backoffice.views.trials import trial_of
 from backoffice.views.words import labels, sections
 from backoffice.views.writing import address
 
@@ -78,7 +79,7 @@ class RecordPages(ArchivePages):
             actions=[] if is_archived else offered(plan, record), is_archived=is_archived,
             may_edit=not is_archived and self._may(record, Verb.UPDATE), may_archive=self._may(record, Verb.DELETE) and not is_merged(plan, record),
             may_purge=is_archived and self._may(record, Verb.PURGE), event=_told(record),
-            checks=checklist(plan, record, seen),
+            checks=checklist(plan, record, seen), trial=None if is_archived else trial_of(plan),
         )
 
     def _part(self, record: Model, part: str) -> Any:

@@ -30,10 +30,11 @@ from backoffice.views.pickers import PickerPages
 from backoffice.views.records import RecordPages
 from backoffice.views.reporting import ReportPages
 from backoffice.views.saving_views import ViewPages
+from backoffice.views.trials import TrialPages
 
 PAGES = (
     CellPages, LookPages, ListPages, PickerPages, RecordPages, FormPages, ActionPages, HistoryPages, ImportPages, ExportPages, MergePages,
-    PairPages, ViewPages, ColumnPages, BuilderPages, ReportPages, BoardPages, DossierPages,
+    PairPages, ViewPages, ColumnPages, BuilderPages, ReportPages, BoardPages, DossierPages, TrialPages,
 )
 
 

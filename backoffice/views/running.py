@@ -26,8 +26,10 @@ def action_named(plan: Plan, name: str) -> Action:
 
 
 def action_form(plan: Plan, action: Action, record: Model | None = None, given: Any = None) -> PlanForm:
-    """The dialog's form: defaults, or what the record says in a field of the same name, then what was sent."""
+    """The dialog's form: defaults, or what the record says in a field of the same name, or what the action begins with, then what was sent."""
     values = {one.name: _initial(plan, one, record) for one in action.fields}
+    if record is not None and action.spec.begins is not None:
+        values |= action.spec.begins(record)
     return action_form_class(plan.model, action.name)(given, values=values)
 
 

@@ -11,11 +11,12 @@ from models.authority_limits import CompensationKind
 from models.complaint_states import Channel, PauseReason, Severity
 from models.complaint_states import Status as State
 from models.complaints import Complaint
+from models.customer_notices import NoticeStep
 from models.escalation_levels import EscalationLevel
 from models.orders import ServiceOrder
 from models.roles import Role
 from models.staff import Staff
-from seeds.demo import grievances
+from seeds.demo import grievances, notices
 from seeds.demo.both import Both
 from seeds.demo.stage import Stage
 
@@ -46,6 +47,10 @@ class Case:
         """In the customer's language."""
         return words.to(self.customer)
 
+    def told(self, words: Both, **more: str) -> dict[str, Any]:
+        """What a dialog asks of what the customer was told."""
+        return {"told": self.say(words).format(**more), "means": notices.MEANS[self.topic.channel]}
+
     def after(self, hours: float, name: str, person: Staff | None = None, **details: Any) -> Case:
         """An action, so many hours later."""
         self.clock += timedelta(hours=hours)
@@ -63,7 +68,8 @@ class Case:
         topic, stage = self.topic, self.stage
         match state:
             case State.RECEIVED:
-                self.after(0.4, "acknowledge", promised_at=self.clock + timedelta(hours=20))
+                known = self.told(notices.ACKNOWLEDGED, number=self.complaint.complaint_no, name=self.handler.name)
+                self.after(0.4, "acknowledge", promised_at=self.clock + timedelta(hours=20), **known)
             case State.ACKNOWLEDGED:
                 self.after(1, "assess", severity=topic.severity, assessment=self.say(self._assessment()), safety=topic.severity is Severity.URGENT)
             case State.ASSESSED:
@@ -75,16 +81,22 @@ class Case:
                     cause=self.say(topic.cause),
                 )
             case State.PROPOSAL_MADE:
-                self.after(1, "agree")
+                self._decide_with_customer()
             case State.AGREED:
                 self.after(1, "implement")
             case State.IMPLEMENTING:
                 self.after(8, "resolve", result=self.say(topic.result))
             case State.RESOLVED:
-                self.after(5, "confirm", satisfied=True, satisfaction=stage.random.randint(6, 10), note=self.say(topic.result))
+                self.after(5, "confirm", satisfied=True, satisfaction=stage.random.randint(6, 10), note=self.say(topic.result),
+                           **self.told(notices.FOLLOW_UP))
             case _:
                 late = self.complaint.level_breached_at or self.complaint.overall_breached_at
-                self.after(1, "close", breach_reason=self.say(grievances.BREACH) if late else None)
+                self.after(1, "close", breach_reason=self.say(grievances.BREACH) if late else None, **self.told(notices.CLOSED))
+
+    def _decide_with_customer(self) -> None:
+        words = self.told(notices.DECISION, decision=self.say(self.topic.decision))
+        self.after(0.5, "tell", step=NoticeStep.DECISION, words=words["told"], means=words["means"], answer=self.say(notices.AGREED))
+        self.after(0.5, "agree")
 
     def _assessment(self) -> Both:
         return grievances.DANGER if self.topic.severity is Severity.URGENT else grievances.ASSESSED
@@ -96,7 +108,7 @@ class Case:
         level = self.stage.session.query(EscalationLevel).filter_by(code=code).one()
         if self.complaint.level.rank >= level.rank:
             return self
-        self.after(hours, "raise_level", reason=self.say(why), to=level)
+        self.after(hours, "raise_level", reason=self.say(why), to=level, **self.told(notices.RAISED))
         if accepted_by is not None:
             self.handler = accepted_by
             self.after(0.3, "accept")
@@ -108,7 +120,9 @@ class Case:
         return max(self.complaint.compensations, key=lambda one: one.compensation_no)
 
     def decide(self, compensation: Any, name: str, person: Staff, **details: Any) -> Case:
-        """Somebody else decides about it."""
+        """Somebody else decides about it, unless a trigger had sent the case to whoever grants it at once."""
+        if compensation.within_authority and name in ("approve", "reject"):
+            return self
         self.clock += timedelta(minutes=40)
         with self.stage.scene(person, self.clock):
             getattr(compensation, name)(**details)
@@ -116,4 +130,7 @@ class Case:
 
     def wait(self, reason: PauseReason, until: datetime) -> Case:
         """The clocks stand still."""
-        return self.after(1, "pause", waits_for=reason, until=until)
+        words = self.told(notices.WAITING)
+        return self.after(1, "pause", waits_for=reason, until=until).after(
+            0, "tell", step=NoticeStep.PROGRESS, words=words["told"], means=words["means"],
+        )

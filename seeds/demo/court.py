@@ -9,9 +9,12 @@ from models.authority_limits import CompensationKind as Kind
 from models.budgets import Budget, month_of
 from models.complaint_states import PauseReason
 from models.complaint_states import Status as State
+from models.escalation_draft_lines import EscalationDraftLine
+from models.escalation_drafts import EscalationDraft
 from models.escalation_levels import EscalationLevel
 from models.orders import ServiceOrder
 from models.stores import Store
+from models.triggers import Trigger
 from seeds.demo.both import Both
 from seeds.demo.cases import Case
 from seeds.demo.stage import Stage
@@ -58,6 +61,7 @@ class Court:
         self._over()
         self._ended_otherwise()
         self._short_of_money()
+        self._think_of_other_rules()
 
     def _set_budgets(self) -> None:
         """Of the month of the demo and the one before."""
@@ -71,6 +75,20 @@ class Court:
 
     def _budget(self, month: str, level: EscalationLevel, store: Store, amount: str) -> None:
         self.stage.session.add(Budget(month=month, level=level, store=store, amount=Decimal(amount)))
+
+    def _think_of_other_rules(self) -> None:
+        """A draft that is in force, more words of displeasure; and one that is not: less time for the front line, to be tried on what there was."""
+        stage = self.stage
+        angry = stage.session.query(Trigger).filter_by(code="T13").one()
+        with stage.scene(self.chief, stage.at(-30, 10)):
+            words = EscalationDraft(name="补充不满用语")
+            stage.session.add(EscalationDraftLine(draft=words, trigger=angry, phrases=f"{angry.phrases}，再也不来"))
+        with stage.scene(self.chief, stage.at(-30, 11)):
+            words.switch_on()
+        front = stage.session.query(EscalationLevel).filter_by(code="L1").one()
+        with stage.scene(self.chief, stage.at(-1, 17)):
+            draft = EscalationDraft(name="一线时限缩短至18小时")
+            stage.session.add(EscalationDraftLine(draft=draft, level=front, limit_hours=18, warn_at="50 80"))
 
     def _at_risk(self) -> None:
         """Level 1, due today, with proposals that wait for the head."""

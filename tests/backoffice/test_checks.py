@@ -12,7 +12,24 @@ from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column, registry
 
 from backoffice import checks, list_checks
-from backoffice.declare import Alike, BadDeclaration, Board, By, Merge, Model, Per, Report, Right, Tally, Verb, _, action, field
+from backoffice.declare import (
+    Alike,
+    BadDeclaration,
+    Board,
+    By,
+    Merge,
+    Model,
+    Per,
+    Report,
+    Right,
+    Tally,
+    Trial,
+    Tried,
+    Verb,
+    _,
+    action,
+    field,
+)
 from backoffice.plan import Plan, Plans, plan_of
 from backoffice.views import links
 from tests import toys
@@ -62,6 +79,7 @@ def test_the_toys_are_declared_well() -> None:
         ({"report": Report(_("R"), at="member_since", figures=(), filters=("age",))}, "B052"),
         ({"board": Board(_("B"), columns="branch", state="age", due="member_since", since="created_at")}, "B055"),
         ({"board": Board(_("B"), columns="name", state="name", due="created_at", since="created_at")}, "B056"),
+        ({"trial": Trial(_("T"), of="loans", at="title", run=lambda _one, _rows: Tried(0), changes=lambda _one: ())}, "B059"),
         ({"merge": Merge(by=(toys.Role.HEAD,), into="branch")}, "B035"),
         ({"merge": Merge(by=(toys.Role.HEAD,), most=("age",))}, "B036"),
         ({"merge": Merge(by=(toys.Role.HEAD,), alike=(Alike("age", code="same_age", why=_("The same age")),))}, "B036"),
@@ -189,6 +207,21 @@ def test_a_parameter_without_a_label_or_type_stops_the_start() -> None:
 
     with pytest.raises(BadDeclaration, match=r"B007 Desk\.move: the parameter 'where' has no label"):
         plan_of(Desk)
+
+
+def test_texts_are_offered_for_a_field_that_is_there() -> None:
+    """A misspelled field would leave them out in silence."""
+
+    class Lamp(Kept):
+        __tablename__ = "lamps"
+        __resource__ = replace(toys.Branch.__resource__, name="lamps", columns=(), search=(), title=())
+        code: Mapped[str] = field(_("Code"), unique=True)
+
+        @action(_("Light"), by=toys.Role.HEAD, offers={"why": lambda _lamp: ()}, labels={"reason": _("Reason")})
+        def light(self, *, reason: str) -> None:
+            """Light it."""
+
+    assert "B058" in ids(plan_of(Lamp))
 
 
 def test_all_findings_come_at_once() -> None:

@@ -20,7 +20,8 @@ KEYS = {
     "callbacks": "task_no", "callback-attempts": "task_no,attempt_no", "callback-answers": "task_no,question", "callback-issues": "issue_no",
     "complaints": "complaint_no", "escalation-levels": "code", "escalations": "complaint_no,sequence", "compensations": "compensation_no",
     "todos": "todo_no", "calendars": "code", "calendar-days": "calendar,on", "clock-segments": "complaint_no,sequence", "escalation-triggers": "code",
-    "standard-phrases": "code",
+    "standard-phrases": "code", "customer-notices": "notice_no",
+    "escalation-drafts": "draft_no", "escalation-draft-lines": "draft,sequence",
     "authority-limits": "level,kind", "budgets": "month,level,store", "compensation-decisions": "compensation,sequence",
 }
 COLUMNS = {

@@ -36,7 +36,7 @@ SIGNED_IN = {
 ), "mapping.page", "mapping.send", "mapping.live", "mapping.source", "exports.export", "exports.download", "flat_files.page"}
 FOR_ALL = {
     "stores", "staff", "callback-plans", "callback-codes", "escalation-levels", "escalation-triggers", "authority-limits", "standard-phrases", "calendars",
-    "calendar-days",
+    "calendar-days", "escalation-drafts", "escalation-draft-lines",
 }
 """Nouns without rows of one's own: who reads them reads them all."""
 NOT_THEIRS = {("agent", "todos"), ("workshop", "todos")}
@@ -130,6 +130,7 @@ ADDRESSES = {
     "report_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/report", "R", about_row=False)] if plan.resource.report else [],
     "board_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/board", "R", about_row=False)] if plan.resource.board else [],
     "dossier_page": lambda plan, path: [Ask("GET", f"{path}/dossier", "R")] if plan.resource.dossier else [],
+    "trial_page": lambda plan, path: [Ask("GET", f"{path}/trial", "R")] if plan.resource.trial else [],
     "template_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/template.csv", "I", about_row=False)],
 }
 

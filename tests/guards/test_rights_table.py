@@ -19,18 +19,21 @@ TABLE = {
     ("extra-work", "extra-work-lines"): ("R", "CRUA", "CRU", "CRUAE", "CRUAE", "RIE", "RE"),
     ("callbacks", "callback-attempts", "callback-issues"): ("CRUAE", "R", "", "CRUAIE", "CRUAIE", "RIE", "RE"),
     ("complaints",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),
+    ("customer-notices",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),  # as complaints
     ("escalations",): ("CRUA", "CRUA", "R", "CRUAIE", "CRUAIE", "RIE", "RE"),
     ("clock-segments",): ("R", "R", "R", "RE", "RE", "RE", "RE"),  # as escalations; made by the system alone
     ("compensations",): ("C", "C", "", "CA", "CA", "R", "RE"),
     ("compensation-decisions",): ("", "", "", "R", "R", "R", "RE"),  # as compensations; made by them alone
     ("budgets",): ("R", "R", "", "R", "CRUAIE", "CRUAIE", "RE"),  # set by whoever answers for the money
     ("callback-codes", "callback-plans", "escalation-levels", "authority-limits", "standard-phrases", "calendars", "calendar-days"): REFERENCE,
+    ("escalation-drafts",): ("", "", "", "R", "CRUAE", "CRUAE", "RE"),  # written by those who change levels
+    ("escalation-draft-lines",): ("", "", "", "R", "CRUE", "CRUE", "RE"),
     ("escalation-triggers",): ("R", "R", "R", "R", "RUA", "CRUAIE", "RE"),  # reference data that is tried out
 }
 MAY_LACK = {
     # Rows of these nouns are made by actions alone, or have no action: nobody creates, changes or acts on them by hand.
     "escalations": "CUA", "callback-attempts": "CUA", "callback-answers": "A", "order-lines": "A", "contact-preferences": "", "compensations": "",
-    "authorizations": "CUA",
+    "authorizations": "CUA", "customer-notices": "CU",
 }
 CASES = [(noun, role, given[at]) for nouns, given in TABLE.items() for noun in nouns for at, role in enumerate(ROLES)]
 PLANS = {plan.name: plan for plan in map(plan_of, load_models())}

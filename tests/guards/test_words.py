@@ -7,7 +7,7 @@ from tests.guards.sources import files, name, words
 
 # Parts of names of models that mean something in any program.
 GENERIC = set("""
-    answer attempt authorization budget calendar call callback clock code contact day decision extra issue level limit line order ownership plan
+    answer attempt authorization budget calendar call callback clock code contact day decision draft extra issue level limit line notice order ownership plan
     preference request service segment standard store task todo trigger work
 """.split())
 # Words of the trade that are in no model's name.

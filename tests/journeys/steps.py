@@ -17,7 +17,7 @@ def ask(page: Page, button: str) -> None:
 def fill(page: Page, **values: str) -> None:
     """Fill in the open dialog by the names of its fields."""
     for name, value in values.items():
-        control = page.locator(f"dialog[open] [name={name}]")
+        control = page.locator(f"dialog[open] [name={name}]:not([type=hidden])")
         if control.evaluate("it => it.tagName") == "SELECT":
             control.select_option(value)
         elif control.get_attribute("type") == "checkbox":

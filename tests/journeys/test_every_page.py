@@ -53,6 +53,8 @@ def pages_of(plan: Plan, login: str) -> Iterator[str]:
         yield f"{here}/edit"
     if dialog is not None:
         yield f"{here}/do/{dialog}"
+    if plan.resource.trial:
+        yield f"{here}/trial"
 
 
 def working_example(person: Staff, plan: Plan) -> tuple[Model | None, str | None]:

@@ -16,7 +16,7 @@ from models.complaints import Complaint
 from models.escalation_levels import EscalationLevel
 from models.stores import Store
 from tests.journeys import steps
-from tests.support.browser import enter
+from tests.support.browser import PHONE, assert_accessible, enter
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,37 @@ def test_a_complaint_goes_up_a_level_and_is_accepted(place, page, case):
     steps.send(page)
     expect(facts).to_contain_text("周敏")
     expect(levels).to_contain_text("已接手")
+
+
+def test_the_customer_is_told_in_ready_made_words(place, make_page, case):
+    """On a phone by keyboard: the phrases of the step that is due, one put in by Enter, its blank typed over; the checklist says who told when."""
+    page = enter(make_page(PHONE), place, "agent")
+    page.goto(f"{place}/complaints/{case.id}")
+    steps.ask(page, "登记客户告知")
+    words, phrases = page.locator("dialog [name=words]"), page.locator("dialog .offer:visible")
+    expect(page.locator("dialog [name=step]")).to_have_value("acknowledged")
+    words.focus()
+    for _offer in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog .blank")).to_have_count(1)
+    page.keyboard.type("17:00")
+    expect(page.locator("dialog .blank")).to_have_count(0)
+    said = words.input_value()
+    assert_accessible(page)
+    steps.fill(page, step="closed")
+    expect(phrases).to_have_count(2)
+    steps.fill(page, step="acknowledged")
+    phrases.last.click()
+
+    assert case.complaint_no in said
+    assert "17:00" in said
+    assert words.input_value().startswith(said)
+
+    steps.fill(page, means="wechat")
+    steps.send(page)
+    expect(page.locator(".checklist")).to_contain_text("微信 林晓雨")
+    expect(page.locator("section.related", has_text="客户告知")).to_contain_text("17:00")
 
 
 def test_money_is_granted_by_somebody_else(place, page, look_up):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backoffice import saving
 from backoffice.declare import Base, Model, clock
-from backoffice.declare.journal import NumberSeries
+from backoffice.declare.journal import AuditEntry, NumberSeries
 from models import load_models
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -31,7 +31,7 @@ def schema(models: tuple[type[Model], ...]) -> bytes:
     """A database with empty tables, as bytes: made once, copied for each test."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
-        Base.metadata.create_all(connection, tables=[NumberSeries.__table__, *(model.__table__ for model in models)])
+        Base.metadata.create_all(connection, tables=[NumberSeries.__table__, AuditEntry.__table__, *(model.__table__ for model in models)])
         connection.commit()
         made = connection.connection.driver_connection.serialize()
     engine.dispose()

@@ -9,8 +9,15 @@ HOUR, DAY = 60, 24 * 60
 QUARTER = 90 * DAY
 LIMITS = {1: 24 * HOUR, 2: 48 * HOUR, 3: 72 * HOUR}
 PROMISE = 24 * HOUR
-SEEN = {level: {limit * mark // 100 for mark in (50, 75, 90, 100)} | {limit + 1} for level, limit in LIMITS.items()}
-"""After how many minutes something is to be seen."""
+
+
+def seen(limit: int) -> set[int]:
+    """After how many minutes of a limit something is to be seen."""
+    return {limit * mark // 100 for mark in (50, 75, 90, 100)} | {limit + 1}
+
+
+SEEN = {level: seen(limit) for level, limit in LIMITS.items()}
+SEEN_OF_PROMISE = seen(PROMISE)
 ACCEPT = 30
 ASKED, DEPUTY = {2: "head", 3: "chief"}, {"head": "deputy"}
 Line = tuple[int, str, str, str, int | None]
@@ -115,7 +122,7 @@ class Plain:
             return
         self.used += 1
         self.overall += 1
-        if self.used in SEEN[self.level] or self.overall in SEEN[1] or self.accept is not None:
+        if self.used in SEEN[self.level] or self.overall in SEEN_OF_PROMISE or self.accept is not None:
             self._look()
 
     def _look(self) -> None:

@@ -212,24 +212,6 @@ def test_what_is_promised_lies_ahead(session, act):
     assert no.value.field in {"promised_at", "until"}
 
 
-def test_nothing_is_told_before_it_is_decided(session):
-    case = make_complaint(session)
-
-    with pytest.raises(Refused):
-        case.tell()
-    assert case.communicated_at is None
-
-
-def test_nothing_was_told_in_the_future(session):
-    case = bring(make_complaint(session), Status.PROPOSAL_MADE)
-
-    with pytest.raises(Refused):
-        case.tell(told_at=clock.now() + HOUR)
-    case.tell(told_at=clock.now() - HOUR)
-
-    assert case.communicated_at == clock.now() - HOUR
-
-
 def test_a_customer_who_does_not_confirm_sends_it_back(session):
     """And the clocks run on"""
     case = bring(make_complaint(session), Status.RESOLVED)

@@ -202,6 +202,7 @@ def test_each_thing_is_told_once_to_whom_it_concerns(session, house):
 
     assert told(session) == [("complaint-warned", 1), ("complaint-warned", 1)]
     passing(session, hours=25)
+    assert session.info[TOLD][-1].body[1] == "To be accepted within 30 minutes. Reason: Limit of the front line missed"
     assert told(session) == [("complaint-breached", 1), ("complaint-raised", 2)]
     passing(session, hours=25)
     assert told(session) == []

@@ -52,6 +52,7 @@ def test_a_late_clock_says_by_how_much():
 
     assert explain(late, now).says.in_locale(ENGLISH) == "Late by 3 h 30 min: 27 h 30 min used, the limit is 24 h."
     assert explain(still, now, NAMES).says.in_locale(ENGLISH) == "Late by 2 h, stands still (Waiting for parts): 26 h used, the limit is 24 h."
+    assert "stands still (Waiting for parts)" in explain(still, at("2026-03-03 12:00"), NAMES).says.in_locale(ENGLISH)
     assert said(explain(late, now).lines)[-1] == "The limit was exceeded at 2026-03-03 10:00; that stays on record."
 
 

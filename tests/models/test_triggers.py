@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from backoffice.db import db
 from backoffice.declare import Refused, clock
+from backoffice.declare.messages import TOLD
 from backoffice.declare.people import acting
 from models.complaint_states import PauseReason, RaisedBy, Status
 from models.customers import Grade
 from models.roles import Role
-from models.triggers import Mark, Sign, Trigger, tried
+from models.signs import Mark, Sign
+from models.todos import Todo, TodoStatus
+from models.triggers import Trigger, tried
 from tests.factories import make_complaint, make_customer, make_levels, make_staff, make_triggers
 from tests.models.ways import DAY, bring, later, staff
 from tests.support.client import sign_in
@@ -41,6 +45,20 @@ def test_a_new_complaint_goes_to_the_level_that_its_signs_demand(session, given,
     assert case.level.code == level
     assert [one.value for one in Mark if getattr(case, one.value)] == ([mark] if mark else [])
     assert [(one.trigger, one.rule is not None) for one in case.escalations] == ([] if level == "L1" else [(RaisedBy.AUTO, True)])
+
+
+def test_whoever_is_asked_about_a_new_complaint_reads_its_number(session):
+    """In the message and in the to-do, which leads to the complaint and is done once somebody has accepted."""
+    make_triggers(session)
+    manager = make_staff(session, role=Role.MANAGER)
+    case = make_complaint(session, safety=True)
+    (told,), (asked,) = session.info[TOLD], session.scalars(select(Todo)).all()
+
+    assert [case.complaint_no in text for text in (*told.title, asked.title, asked.record_key)] == [True] * 4
+
+    with acting(manager):
+        case.accept()
+    assert asked.status is TodoStatus.DONE
 
 
 def test_a_gold_customer_is_looked_after_at_level_three(session):

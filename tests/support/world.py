@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backoffice.declare import Model, clock
 from backoffice.declare.people import acting
 from models.callbacks import CallbackTask
+from models.customer_notices import NoticeStep
 from models.recall import Outcome
 from models.roles import Role
 from models.staff import Staff
@@ -54,8 +55,12 @@ def make_rows(session: Session, advisor: Staff) -> dict[str, Model]:
         "budgets": make.make_budget(session, store=advisor.store), "complaints": make.make_complaint(session, order=order),
         "todos": make.make_todo(session, store=advisor.store, person=advisor),
     }
+    rows["complaints"].tell(step=NoticeStep.PROGRESS, words="配件明天到店")
     session.flush()
     session.expire_all()
+    rows["customer-notices"] = rows["complaints"].notices[0]
+    rows["escalation-draft-lines"] = make.make_draft_line(session)
+    rows["escalation-drafts"] = rows["escalation-draft-lines"].draft
     rows["ownerships"] = order.vehicle.ownerships[0]
     rows["authorizations"] = order.authorizations[0]
     rows |= _after_delivery(session, agent, order) | _escalated(session, order)

@@ -8,6 +8,7 @@ import pytest
 from backoffice.db import db
 from tests import toys
 from tests.backoffice.lending import again, trail
+from tests.backoffice.views.reading import texts
 
 
 def test_an_action_runs_with_typed_values_and_is_named_in_the_trail(clerk, library):
@@ -32,6 +33,17 @@ def test_the_dialog_asks_what_the_method_wants_to_know(clerk, library):
         assert f'value="{library.loan.due_on}"' not in html
     assert "<!doctype html>" in page
     assert "<!doctype html>" not in inside
+
+
+def test_a_dialog_begins_with_what_the_action_says_and_offers_texts_for_it(clerk, library):
+    """Made for this record and shown as text; with several records there is nothing to make them for."""
+    page = clerk.get(f"/loans/{library.loan.id}/do/renew")
+    several = clerk.post("/loans/bulk/renew", data={"ids": library.loan.id})
+
+    assert f">\r\nAsked for {library.loan.loan_no}</textarea>" in page.text
+    assert texts(page, "offer") == ["<0> & more", "So it is."]
+    assert texts(page, "offers-heading") == ["Often"]
+    assert texts(several, "offer") == []
 
 
 @pytest.mark.parametrize(("until", "why"), [("", "must be filled in"), ("soon", "not a date"), ("2020-01-01", "must be later")])
