@@ -16,6 +16,7 @@ from backoffice.declare.text import CHINESE, ENGLISH
 from backoffice.findings import Finding, field_at
 from backoffice.findings import at as _at
 from backoffice.plan import Action, Plan, Plans, plan_of
+from backoffice.saving import numbered
 
 MOST_FIELDS = 63
 
@@ -192,6 +193,13 @@ def _many_fields(plan: Plan, _plans: Plans) -> Iterator[Finding]:
         yield Finding("B057", _at(plan), f"{count} fields do not fit into one file.", f"Keep at most {MOST_FIELDS}, or say importable=False.")
 
 
+def _numbers(plan: Plan, plans: Plans) -> Iterator[Finding]:
+    for name, letters in numbered(plan.model):
+        others = [other.model.__name__ for other in plans.values() if other is not plan and letters in dict(numbered(other.model)).values()]
+        if others:
+            yield Finding("B060", _at(plan, name), f"takes its numbers from the series {letters!r}, as {others[0]} does.", "Give each noun letters of its own.")
+
+
 def _needed(plan: Plan, _plans: Plans) -> Iterator[Finding]:
     for attribute in sa.inspect(plan.model).column_attrs:
         spec = attribute.columns[0].info.get("field")
@@ -218,7 +226,7 @@ def _accounts(plans: Plans) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Plan, Plans], Iterator[Finding]], ...] = (
-    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _many_fields, _needed,
-    _waiting, _readers,
+    _key, _named_fields, _personal_names, _contacts, _unlabeled, _aliases, _links, _actions, _doubts, _merges, _pages, _told, _many_fields, _numbers,
+    _needed, _waiting, _readers,
     *list_checks.CHECKS, *report_checks.CHECKS, *board_checks.CHECKS, *action_checks.CHECKS, *trial_checks.CHECKS,
 )

@@ -51,13 +51,14 @@ def is_modified(record: Model) -> bool:
 
 def give_numbers(session: Session, record: Model) -> None:
     """Fill each numbered field that is empty with the next number of its series."""
-    for name, prefix in _numbered(type(record)):
+    for name, prefix in numbered(type(record)):
         if getattr(record, name) is None:
             setattr(record, name, next_number(session, prefix))
 
 
 @functools.cache
-def _numbered(model: type[Model]) -> tuple[tuple[str, str], ...]:
+def numbered(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    """The fields that are filled with numbers, and the letters of their series."""
     specs = ((one.key, one.columns[0].info.get("field")) for one in inspect(model).column_attrs)
     return tuple((name, spec.numbered) for name, spec in specs if isinstance(spec, FieldSpec) and spec.numbered)
 

@@ -83,7 +83,7 @@ class EscalationDraft(Model):
         rights=rights(supervisor=R, manager=CRU | A | E, admin=CRU | A | E, auditor=R | E),
     )
 
-    draft_no: Mapped[Number] = field(_("Draft no.", "草案编号"), unique=True, numbered="GZ")
+    draft_no: Mapped[Number] = field(_("Draft no.", "草案编号"), unique=True, numbered="CA")
     name: Mapped[Name] = field(_("What it is about", "草案名称"))
     note: Mapped[LongText | None] = field(_("Note", "说明"))
     status: Mapped[DraftStatus] = field(_("State", "状态"), default=DraftStatus.DRAFT, locked=True, waiting=(DraftStatus.DRAFT,))

@@ -19,6 +19,7 @@ from backoffice.declare import (
     By,
     Merge,
     Model,
+    Number,
     Per,
     Report,
     Right,
@@ -222,6 +223,19 @@ def test_texts_are_offered_for_a_field_that_is_there() -> None:
             """Light it."""
 
     assert "B058" in ids(plan_of(Lamp))
+
+
+def test_each_noun_has_letters_of_its_own_for_its_numbers() -> None:
+    """With the same letters two nouns would take numbers from each other, and each list would have gaps."""
+
+    class Sale(Kept):
+        __tablename__ = "sales"
+        __resource__ = replace(toys.Branch.__resource__, name="sales", key=("sale_no",), columns=(), search=(), title=())
+        sale_no: Mapped[Number] = field(_("Sale no."), unique=True, numbered="JY")
+
+    found = {finding.where for finding in checks.check(Plans([toys.Branch, toys.Reader, toys.Loan, Sale])) if finding.id == "B060"}
+
+    assert found == {"Loan.loan_no", "Sale.sale_no"}
 
 
 def test_all_findings_come_at_once() -> None:
