@@ -69,7 +69,7 @@ seed.add_command(demo)
 def load(plan: Plan, file: Path) -> tuple[Receipt, int]:
     """Take the rows of a file that are still as it brought them; what came of it, and how many were left to whoever changed them."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        head, *rows = csv.reader(lines)
+        head, *rows = (row for row in csv.reader(lines) if row)
     places = {plan.by_word[word].name: place for place, word in enumerate(head)}
     ours = [row for row in rows if not _is_somebodys(plan, "/".join(row[places[one.name]] for one in plan.key), file.name)]
     with TemporaryDirectory() as folder:
