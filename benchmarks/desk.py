@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Session
 from backoffice.accounts import passwords
 from backoffice.db import db
 from backoffice.declare import clock
-from benchmarks.escalation import HOUR, command, timed
+from benchmarks.escalation import HOUR, command, on_both, timed
 from config import Config
 from models.clock_segments import ClockSegment
 from models.complaint_states import Severity, Status
@@ -29,7 +28,7 @@ from models.complaints import Complaint
 from models.escalation_levels import EscalationLevel
 from models.roles import Role
 from tests import factories as make
-from tests.support import apps, postgres
+from tests.support import apps
 from tests.support.client import PASSWORD_HASH, QUICK, Client, sign_in
 
 ROWS, STORES, AT_ONCE, TIMES = int(os.environ.get("BENCH_ROWS") or 100_000), 15, 5_000, 5
@@ -131,24 +130,6 @@ def measure(kind: str, url: str, folder: Path) -> None:
     apps.close(app)
 
 
-def main() -> None:
-    """Measure on SQLite and on PostgreSQL."""
-    passwords.HASHER = QUICK
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "instance").mkdir()
-        print(f"load {os.getloadavg()[0]:.1f}")
-        measure("SQLite", f"sqlite:///{folder / 'measured.db'}", folder / "instance")
-        server = folder / "postgres"
-        address = postgres.start(server, os.getpid())
-        try:
-            with sa.create_engine(f"{address}postgres", isolation_level="AUTOCOMMIT").connect() as house:
-                house.execute(sa.text("CREATE DATABASE measured"))
-            measure("PostgreSQL", f"{address}measured", folder / "instance")
-        finally:
-            postgres.stop(server)
-
-
 if __name__ == "__main__":
-    main()
+    passwords.HASHER = QUICK
+    on_both(measure)

@@ -116,8 +116,8 @@ def idle(url: str, folder: Path) -> str:
     return command(url, "clock", str(file))
 
 
-def main() -> None:
-    """Measure on SQLite and on PostgreSQL."""
+def on_both(measure: Callable[[str, str, Path], None]) -> None:
+    """Measure on SQLite, then on PostgreSQL: each gets its name, the address of an empty database and a folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -135,4 +135,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    on_both(measure)

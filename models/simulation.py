@@ -20,7 +20,7 @@ from models.complaints import Complaint
 from models.deadlines import SOLUTION_HOURS
 from models.escalation_levels import EscalationLevel, percentages
 from models.escalation_messages import LIMITS
-from models.ladder import BREACHED, LEVEL, OVERALL, RAISED, WARNED
+from models.ladder import BREACHED, LEVEL, OVERALL, RAISED, REASSIGNED, WARNED
 from models.replay import SIGN, replay
 from models.stories import Event, Ladder, Rung
 from models.story_reading import stories
@@ -32,7 +32,7 @@ Key = tuple[str, str, str, int | None, str]
 """What happened: warned, raised …, by which clock, on which level, at which mark, by which trigger."""
 Part = tuple[Text, datetime | None, datetime | None]
 HEADINGS: dict[str, Text] = {
-    WARNED: _("Warned", "预警"), RAISED: _("Raised", "升级"), BREACHED: _("Limit missed", "超时"), "reassigned": _("Not accepted in time", "未按时接手"),
+    WARNED: _("Warned", "预警"), RAISED: _("Raised", "升级"), BREACHED: _("Limit missed", "超时"), REASSIGNED: _("Not accepted in time", "未按时接手"),
 }
 MOST_SHOWN = 200
 
@@ -110,7 +110,7 @@ def _lines(key: Key) -> Iterator[Key]:
 
 def _weight(key: Key, one: Mapping[Key, datetime], other: Mapping[Key, datetime]) -> tuple[bool, int]:
     """What happens at all comes before what happens at another time; a missed limit before a level, and that before a warning."""
-    return key in one and key in other, (BREACHED, RAISED, "reassigned", WARNED).index(key[0])
+    return key in one and key in other, (BREACHED, RAISED, REASSIGNED, WARNED).index(key[0])
 
 
 def _effects(counts: tuple[Counter[Key], Counter[Key]], words: _Words) -> Iterator[Effect]:
