@@ -19,6 +19,16 @@
     return url;
   };
 
+  // One request and no more: the first to come gets the note that it is done.
+  function go(target) {
+    if (target.pathname + target.search !== location.pathname + location.search) {
+      location.href = target.href;
+    } else {
+      history.replaceState(history.state, "", target.href);
+      location.reload();
+    }
+  }
+
   // The inside of a dialog as it is; of any other page (an error, say) what it has to tell.
   async function show(answer) {
     const html = await answer.text();
@@ -67,10 +77,7 @@
         location.href = answer.url;
       } else if (next) {
         document.dispatchEvent(new CustomEvent("form-saved", { detail: form }));
-        const here = location.pathname + location.search;
-        const target = new URL(next, location.href);
-        location.href = target.href;
-        if (target.pathname + target.search === here) location.reload();
+        go(new URL(next, location.href));
       } else {
         await show(answer);
       }

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 def test_a_dialog_keeps_what_was_typed_until_it_is_right(toy_address, library, page):
-    """The refusal stands in the dialog; after the right day the page is as new, with a note."""
+    """The refusal stands in the dialog; after the right day the page is asked for anew, once: a second asking would lose the note."""
     enter(page, toy_address, "clerk")
     page.goto(f"{toy_address}/loans/{library.loan.id}")
     page.click("a[data-dialog][href$='/do/renew']")
@@ -22,9 +22,12 @@ def test_a_dialog_keeps_what_was_typed_until_it_is_right(toy_address, library, p
     assert_accessible(page)
     kept = page.input_value("dialog [name=reason]")
     page.fill("dialog [name=until]", "2028-01-01")
+    asked = []
+    page.on("request", lambda request: request.is_navigation_request() and asked.append(request.url))
     page.click("dialog [type=submit]")
     page.wait_for_selector(".note-good")
 
+    assert len(asked) == 1
     assert kept == "a journey\nto sea"
     assert page.locator("dialog[open]").count() == 0
     assert str(again(library.loan).due_on) == "2028-01-01"
