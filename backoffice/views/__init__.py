@@ -35,6 +35,8 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(may_merge=may_merge, past_of=past_of, watched=watched, run_title=run_title, next_address=next_address)
     admin = Admin(app, name="Aftercare", index_view=HomeView())
     for plan in app.extensions["plans"].values():
-        admin.add_view(ResourceView(plan))
+        view = ResourceView(plan)
+        admin.add_view(view)
+        view.blueprint.deferred_functions.clear()  # what it would do on another app: a closure for each of a thousand addresses
         if plan.resource.report is not None:
             admin.add_menu_item(ReportLink(plan, plan.resource.report), plan.resource.group)

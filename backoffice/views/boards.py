@@ -103,6 +103,7 @@ class Asked:
 class BoardPages:
     """The board of the plan's noun, where it has one."""
 
+    needs = "board"
     plan: Plan
     render: Any
 

@@ -13,7 +13,6 @@ from sqlalchemy import inspect, select
 from backoffice.access import can, fields_for, get_record, scoped_query
 from backoffice.db import db
 from backoffice.declare import Model, Text, Verb, clock
-from backoffice.errors import NotFound
 from backoffice.plan import Children, Plan, plan_of
 from backoffice.views.answers import Answers
 from backoffice.views.checklists import checklist, trail_of
@@ -40,12 +39,12 @@ class Part:
 class DossierPages(Answers):
     """The dossier, where the noun has one."""
 
+    needs = "dossier"
+
     @expose("/<number>/dossier")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def dossier_page(self, number: str) -> Any:
         """Show everything; personal data as the page of the record shows it, and the look is noted like there."""
         plan, record = self.plan, get_record(db.session(), person(), self.plan, record_id(number))
-        if plan.resource.dossier is None:
-            raise NotFound
         revealed = looked_at(plan, record)
         head, seen, trail = head_of(plan, record, revealed), fields_for(person(), plan), trail_of(plan, record)
         said = {one.name for one in head.facts}

@@ -16,7 +16,7 @@ from backoffice.accounts.guard import wants_json
 from backoffice.db import db, reads_first, writing
 from backoffice.declare import Text, Verb, _
 from backoffice.declare.journal import ImportRun, RunState
-from backoffice.errors import BadRequest, NotFound
+from backoffice.errors import BadRequest
 from backoffice.exchange import baseline, guessing, profiles, runs, surveying
 from backoffice.exchange.layouts import LayoutPlan
 from backoffice.exchange.mapping import IGNORED
@@ -40,6 +40,7 @@ MOST_LISTED = 20
 class ImportPages:
     """The page that an import begins with, for the plan of the view."""
 
+    needs = "importable"
     plan: Plan
     render: Any
 
@@ -49,8 +50,6 @@ class ImportPages:
     def import_page(self) -> Any:
         """Take a file."""
         require(person(), Verb.IMPORT, self.plan)
-        if not self.plan.resource.importable:
-            raise NotFound
         if request.method != "POST":
             return self._form()
         try:

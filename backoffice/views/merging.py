@@ -56,6 +56,8 @@ class Preview:
 class MergePages(Answers):
     """``/<resource>/<id>/merge`` lets another record go into this one; ``/<resource>/<id>/unmerge/<merge>`` takes it back."""
 
+    needs = "merge"
+
     @expose("/<number>/merge", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     @persistently
     def merge_page(self, number: str) -> Any:

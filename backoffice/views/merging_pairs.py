@@ -16,7 +16,7 @@ from backoffice.declare import Invalid, Model, Text, Verb, _, clock
 from backoffice.errors import Denied, NotFound
 from backoffice.jobs import enqueue
 from backoffice.merging import Pair, Verdict
-from backoffice.merging.rights import declared, insist_role
+from backoffice.merging.rights import insist_role
 from backoffice.merging.suspecting import like, rule_of
 from backoffice.plan import Field, Plan
 from backoffice.views.answers import Answers
@@ -46,6 +46,8 @@ class Suspect:
 
 class PairPages(Answers):
     """``/<resource>/duplicates`` and ``/<resource>/alike``."""
+
+    needs = "merge"
 
     @expose("/duplicates")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def pairs_page(self) -> Any:
@@ -92,7 +94,6 @@ class PairPages(Answers):
     @expose("/alike")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def alike(self) -> Response:
         """The records that are like what somebody types: ``{"found": [{"text", "address", "why"}]}``."""
-        declared(self.plan)
         if not (can(person(), Verb.CREATE, self.plan) or can(person(), Verb.UPDATE, self.plan)):
             raise Denied
         given = dict(_typed(self.plan))

@@ -161,6 +161,7 @@ class Asked:
 class ReportPages:
     """The report of the plan's noun, where it has one."""
 
+    needs = "report"
     plan: Plan
     render: Any
 

@@ -51,6 +51,12 @@ class ResourceView(*PAGES, ModelView):  # type: ignore[misc]  # Flask-Admin's vi
             plan.model, db, name=plan.resource.plural, category=plan.resource.group, endpoint=plan.name, url=f"/{plan.name}",
             menu_icon_value=plan.resource.icon,
         )
+        self._urls: list[tuple[str, str, Any]] = [one for one in vars(type(self))["_urls"] if self._is_served(one[1])]
+
+    def _is_served(self, page: str) -> bool:
+        """Whether the noun declares what its page kind ``needs``; a page that no noun has takes memory in each process."""
+        kind = next(one for one in type(self).__mro__[1:] if page in vars(one))  # Flask-Admin wraps each page in a copy of our own
+        return "needs" not in vars(kind) or bool(getattr(self.plan.resource, vars(kind)["needs"]))
 
     def _refresh_cache(self) -> None:
         """Scaffold nothing: lists, filters and forms come from the plan."""

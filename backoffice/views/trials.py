@@ -63,6 +63,8 @@ class Asked:
 class TrialPages(Answers):
     """The trial of a record, where the noun has one and the person reads what it is tried on."""
 
+    needs = "trial"
+
     @expose("/<number>/trial")  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def trial_page(self, number: str) -> Any:
         """Work out what the record would change."""

@@ -114,7 +114,7 @@ ADDRESSES = {
     "bulk_page": bulk,
     "bulk_edit_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/bulk-edit", "U", about_row=False)],
     "bulk_archive_page": lambda plan, _path: [Ask("POST", f"/{plan.name}/bulk-archive", "D", about_row=False)],
-    "import_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/import", "I", about_row=False)],
+    "import_page": lambda plan, _path: [Ask("GET", f"/{plan.name}/import", "I", about_row=False)] if plan.resource.importable else [],
     "export_page": lambda plan, _path: [Ask(method, f"/{plan.name}/export", "E", about_row=False) for method in ("GET", "POST")],
     "merge_page": merging(("GET", "merge"), ("POST", "merge"), about_row=True),
     "unmerge_page": merging(("POST", "unmerge/1"), about_row=True),
@@ -149,6 +149,16 @@ def test_every_address_is_covered(app: Flask) -> None:
 
     assert resource_pages == set(ADDRESSES)
     assert {endpoint for endpoint in found if endpoint.partition(".")[0] not in names} == OPEN | SIGNED_IN
+
+
+def test_a_noun_has_no_page_of_what_it_does_not_declare(app: Flask) -> None:
+    """No report, board, dossier, trial, merge or import of a noun without one: an address is there only where it leads somewhere."""
+    needed = {"import_page": "importable", "merge_page": "merge", "alike": "merge", **{f"{name}_page": name for name in ("report", "board", "dossier", "trial")}}
+    found = {rule.endpoint for rule in app.url_map.iter_rules()}
+
+    for name, plan in app.extensions["plans"].items():
+        for page, option in needed.items():
+            assert (f"{name}.{page}" in found) is bool(getattr(plan.resource, option)), (name, page)
 
 
 def test_a_stranger_gets_no_further_than_the_login(app: Flask) -> None:
