@@ -7,27 +7,30 @@ import re
 from pathlib import Path
 
 import flask_bootstrap
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from backoffice.views.drawing import drawn
 
 SPRITE = Path(flask_bootstrap.__file__).parent / "static/bootstrap5/icons/bootstrap-icons.svg"
-_SYMBOL = re.compile(r'<symbol[^>]*? id="([^"]+)">(.*?)</symbol>', re.DOTALL)
 
 
 def icon(name: str | None, label: object = None) -> Markup:
     """One icon by its Bootstrap name. Without a ``label`` it is decoration and not read aloud."""
-    drawing = _drawings().get(name or "") or _drawings()["circle"]
+    drawing = _drawing(name or "") or _drawing("circle")
     said = drawn('role="img" aria-label="%s"', label) if label else Markup('aria-hidden="true"')
     return drawn('<svg class="icon" viewBox="0 0 16 16" fill="currentColor" %s>%s</svg>', said, drawing)
 
 
 def is_known(name: str) -> bool:
     """Whether there is such an icon."""
-    return str(escape(name)) in _drawings()
+    return _drawing(name) is not None
 
 
 @functools.cache
-def _drawings() -> dict[str, Markup]:
-    """The inside of each symbol of the sprite, which is part of the wheel and thus ours to trust."""
-    return {name: Markup(inside) for name, inside in _SYMBOL.findall(SPRITE.read_text(encoding="utf-8"))}  # noqa: S704  # see above
+def _drawing(name: str) -> Markup | None:
+    """The inside of a symbol of the sprite, which is part of the wheel and thus ours to trust.
+
+    It is read when it is first drawn: all two thousand would take a megabyte of each process, and pages draw a hundred.
+    """
+    symbol = re.search(rf' id="{re.escape(name)}">(.*?)</symbol>'.encode(), SPRITE.read_bytes(), re.DOTALL)
+    return Markup(symbol[1].decode()) if symbol else None  # noqa: S704  # see above
