@@ -60,8 +60,8 @@ def _of(kind: str, sizes: Found, few: int, rows: int) -> list[list[str]]:
 
 
 def _slower(kind: str, large: Found) -> float:
-    """How many times slower than the machine of the limits this one was just then; one that was faster counts as one like it."""
-    return max(1.0, float(large["Flask-Admin"]["first"]) / REFERENCE_MS[kind])
+    """How many times slower than the machine of the limits this one was just then; less than once where it was faster."""
+    return float(large["Flask-Admin"]["first"]) / REFERENCE_MS[kind]
 
 
 def _page(kind: str, name: str, large: Found, small: Found) -> list[str]:
