@@ -10,7 +10,7 @@ from flask_babel import Babel
 from flask_login import current_user
 
 from backoffice.declare import clock
-from backoffice.declare.text import CHINESE, ENGLISH, LOCALES, Text, load_catalog, locale, set_locale
+from backoffice.declare.text import CHINESE, COMMA, ENGLISH, LOCALES, Text, load_catalog, locale, set_locale
 
 COOKIE = "language"
 CATALOG = Path(__file__).parent.parent / "translations" / CHINESE / "LC_MESSAGES" / "messages.po"
@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
         load_catalog({str(one.id): str(one.string) for one in read_po(file) if one.id and one.string})
     Babel(app, locale_selector=locale, timezone_selector=lambda: str(clock.zone()))
     app.before_request(speak)
-    app.jinja_env.globals.update(_=Text, locale=locale, html_lang=html_lang)
+    app.jinja_env.globals.update(_=Text, comma=COMMA, locale=locale, html_lang=html_lang)
 
 
 def speak() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backoffice.declare import Refused, Text, _
+from backoffice.declare.text import series
 from backoffice.plan import Field, Plan
 
 _SQLITE = re.compile(r"(UNIQUE|CHECK|NOT NULL|FOREIGN KEY) constraint failed(?:: (?P<what>.+))?")
@@ -63,7 +64,7 @@ def _fields(plan: Plan, what: str) -> list[Field]:
 
 def not_unique(fields: Iterable[Field]) -> Text:
     """The sentence for values that another record has."""
-    return _("There is already a record with this: {fields}.", fields="、".join(str(one.label) for one in fields))
+    return _("There is already a record with this: {fields}.", fields=series(str(one.label) for one in fields))
 
 
 def _claim(plan: Plan, name: str) -> Text:

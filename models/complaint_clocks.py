@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from backoffice.declare import clock
+from backoffice.declare import Refused, _, clock
 from models import complaint_promises as promises
 from models.calendars import WorkCalendar, followers, opening
 from models.clock_segments import KEEPING, RUNNING, ClockSegment, Pace, Turn
@@ -19,7 +19,7 @@ from models.complaint_states import WORKING, Status
 from models.deadlines import SOLUTION_HOURS, moved_by_pause
 from models.escalation_levels import WARNINGS, EscalationLevel
 from models.ladder import FULL, next_mark
-from models.opening import Calendar
+from models.opening import Calendar, NeverOpen
 from models.sla import Clock, NewLimit, Pause, Reading, after, read
 from models.triggers import of_time
 
@@ -37,6 +37,16 @@ COUNTING = (*WORKING, Status.PAUSED)
 def calendar_of(level: EscalationLevel) -> Calendar | None:
     """When time counts on a level; None around the clock."""
     return opening(level.calendar) if level.calendar is not None else None
+
+
+def insist_on_an_end(level: EscalationLevel) -> None:
+    """Raise :class:`Refused` where the limit of a level would never be over by its calendar."""
+    calendar = calendar_of(level)
+    try:
+        if calendar is not None:
+            calendar.add(clock.now(), timedelta(hours=level.limit_hours or 0))
+    except NeverOpen:
+        raise Refused(_("By this calendar the time limit of {level} would never be over.", "按该日历，{level}的时限永远不会到期。", level=level)) from None
 
 
 def log(case: ComplaintFields) -> list[ClockSegment]:
@@ -231,5 +241,7 @@ def follow_calendar(calendar: WorkCalendar) -> None:
     """A calendar has changed, and with it all that follow it."""
     ids = {one.id for one in followers(calendar)}
     levels = calendar.session.scalars(select(EscalationLevel).where(EscalationLevel.calendar_id.in_(ids))).all()
+    for level in levels:
+        insist_on_an_end(level)
     count_anew(of_levels(list(levels)))
 

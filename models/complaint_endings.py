@@ -68,6 +68,7 @@ class ComplaintEndings(ComplaintSteps):
     def reject(self, *, reason: LongText, means: Means = Means.PHONE) -> None:
         """It is no complaint that the dealership answers for; the customer was told why."""
         self.must_handle()
+        self._insist_on_settlement()
         self.end_reason, self.communicated_at = reason, telling.write_down(self, NoticeStep.DECISION, means, reason)
         self._end(Turn.REJECTED)
 
@@ -76,6 +77,7 @@ class ComplaintEndings(ComplaintSteps):
     def withdraw(self, *, reason: LongText) -> None:
         """The customer no longer complains."""
         self.must_handle()
+        self._insist_on_settlement()
         self.end_reason = reason
         self._end(Turn.WITHDRAWN)
 
@@ -92,6 +94,12 @@ class ComplaintEndings(ComplaintSteps):
         """The outside body has finished; the dealership goes on."""
         self.must_handle()
         self.start_again()
+
+    def _insist_on_settlement(self) -> None:
+        """Nothing is granted or handed out on a complaint that is over."""
+        if any(one.status in UNSETTLED for one in self.compensations):
+            why = _("A compensation of it is not settled; hand it out, reject it or call it off first.", "该投诉有未结清的补偿，请先发放、驳回或撤销。")
+            raise Refused(why, code="not_settled")
 
     def _end(self, why: Turn) -> None:
         clocks.stop(self, why)

@@ -59,7 +59,7 @@ def end_escalation(case: ComplaintSteps, status: EscalationStatus) -> None:
     """Say what became of the current change of level; nobody has to accept it any longer."""
     if (current := current_escalation(case)) is not None:
         current.status = status
-        end_todo(case, _("No longer needed.", "已不需要。"))
+        end_todo(case, current, _("No longer needed.", "已不需要。"))
     case.accept_due_at = None
 
 
@@ -117,7 +117,7 @@ def _enter(case: ComplaintSteps, level: EscalationLevel, reason: str, status: Es
 def ask(case: ComplaintSteps, row: Escalation, person: Staff | None) -> None:
     """Somebody of the level, or anybody of its role where there is nobody to name, has some minutes to accept."""
     level = row.to_level
-    end_todo(case, _("Somebody else was asked.", "已改由他人接手。"))
+    end_todo(case, row, _("Somebody else was asked.", "已改由他人接手。"))
     row.asked, case.accept_due_at = person, clock.now() + timedelta(minutes=level.accept_minutes)
     if row.rule and person is not None:
         case.owner = person
@@ -148,16 +148,15 @@ def accept(case: ComplaintSteps) -> Escalation:
     if row is None or not waits(case):
         raise Refused(_("No escalation waits to be accepted.", "没有待接手的升级。"), code="wrong_state")
     row.status, row.acknowledged_at, row.acknowledged_by = EscalationStatus.ACKNOWLEDGED, clock.now(), me()
-    end_todo(case)
+    end_todo(case, row)
     case.owner, case.accept_due_at = me() or case.owner, None
     return row
 
 
-def end_todo(case: ComplaintSteps, why: Text | None = None) -> None:
-    """The to-do that asked somebody to accept is done, or dropped for a reason."""
-    if case.accept_due_at is None:
-        return
-    for todo in case.session.query(Todo).filter_by(resource="complaints", record_key=case.complaint_no, status=TodoStatus.OPEN, due_at=case.accept_due_at):
+def end_todo(case: ComplaintSteps, row: Escalation, why: Text | None = None) -> None:
+    """The to-do that asked somebody to accept this change of level is done, or dropped for a reason; also after its time."""
+    asked = case.session.query(Todo).filter_by(resource="complaints", record_key=case.complaint_no, status=TodoStatus.OPEN, role=row.to_level.owner_role)
+    for todo in asked.filter(Todo.due_at >= row.raised_at, Todo.title.contains(case.complaint_no)):
         if why is None:
             todo.done()
         else:

@@ -120,7 +120,7 @@ class ComplaintSteps(ComplaintFields):
             raise Refused(_("There is no decision to tell yet.", "尚无处理决定可告知。"), field="step")
         moment = telling.write_down(self, step, means, words, told_at=told_at, told_by=told_by, answer=answer)
         if step is NoticeStep.DECISION:
-            self.communicated_at = self.communicated_at or moment
+            self.communicated_at = min(self.communicated_at or moment, moment)
 
     @transition(_("Customer agrees", "客户同意"), Status.PROPOSAL_MADE, to=Status.AGREED, by=HANDLERS, tone="good", icon="hand-thumbs-up")
     def agree(self) -> None:

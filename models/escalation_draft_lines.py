@@ -17,6 +17,7 @@ from models.ladder import FULL
 from models.phrases import phrases
 from models.roles import CRU, E, R, rights
 from models.signs import COUNTED, Sign
+from models.spans import MOST_DAYS, TOO_LONG_AGO, Hours, Minutes
 from models.triggers import Trigger
 
 OF_LEVEL = ("limit_hours", "warn_at", "accept_minutes")
@@ -50,9 +51,9 @@ class EscalationDraftLine(Model):
     sequence: Mapped[Count] = field(_("Sequence", "序号"), locked=True)
     level_id: Mapped[int | None] = mapped_column(ForeignKey(EscalationLevel.id), index=True)
     level: Mapped[EscalationLevel | None] = link(_("Level", "级别"), back_populates="draft_lines", active_history=True)
-    limit_hours: Mapped[Count | None] = field(_("Time limit (hours)", "时限（小时）"), help=SAME)
+    limit_hours: Mapped[Hours | None] = field(_("Time limit (hours)", "时限（小时）"), help=SAME)
     warn_at: Mapped[ShortText | None] = field(_("Warns at (percent)", "预警点（%）"), help=SAME)
-    accept_minutes: Mapped[Count | None] = field(_("Accept within (minutes)", "接手时限（分钟）"), help=SAME)
+    accept_minutes: Mapped[Minutes | None] = field(_("Accept within (minutes)", "接手时限（分钟）"), help=SAME)
     trigger_id: Mapped[int | None] = mapped_column(ForeignKey(Trigger.id), index=True)
     trigger: Mapped[Trigger | None] = link(_("Trigger", "触发条件"), back_populates="draft_lines", active_history=True)
     active: Mapped[Flag | None] = field(_("In use", "启用"), help=SAME)
@@ -68,6 +69,8 @@ class EscalationDraftLine(Model):
         if (level is None) is (trigger is None):
             raise Refused(_("Name a level or a trigger.", "请选择一个级别或一个触发条件。"), field="level")
         draft = linked(self, "draft", EscalationDraft)
+        if not is_new and changed(self, "draft"):
+            raise Refused(_("A line stays in its draft; make another one there.", "变更不能移出草案，请在其他草案中另行新建。"), field="draft")
         if draft is not None and draft.status is DraftStatus.ON:
             raise Refused(_("The draft has been switched on; take it back first.", "草案已启用，请先撤回。"))
         self._insist_on_values(level or trigger, OF_LEVEL if level is not None else OF_TRIGGER)
@@ -102,6 +105,7 @@ class EscalationDraftLine(Model):
             (self.phrases is not None and not phrases(self.phrases), "phrases", _("Name the phrases.", "请填写关键词。")),
             (self.threshold is not None and trigger.sign not in COUNTED, "threshold", _("This trigger has no threshold.", "该触发条件没有阈值。")),
             (trigger.sign is Sign.TIME and (self.threshold or 0) > FULL, "threshold", _("At most 100 percent.", "不能超过100%。")),
+            (trigger.sign is Sign.REPEAT and (self.threshold or 0) > MOST_DAYS, "threshold", TOO_LONG_AGO),
         ]
         for is_wrong, name, why in wrong:
             if is_wrong:
@@ -121,6 +125,11 @@ class EscalationDraftLine(Model):
     def is_stale(self) -> bool:
         """Whether the level or the trigger says something else than it did when the line was written."""
         return any(getattr(self.target, name) != value for name, value in self.before.items())
+
+    @property
+    def holds(self) -> bool:
+        """Whether the level or the trigger says what the line wants."""
+        return all(getattr(self.target, name) == value for name, value in self.values.items())
 
     def look(self, known: Mapping[str, Any] | None = None) -> None:
         """Remember what the level or the trigger says now, but for what is known already."""

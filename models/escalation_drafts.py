@@ -50,10 +50,13 @@ def try_out(draft: EscalationDraft, wanted: Select[Any]) -> Tried:
 
 
 def in_words(draft: EscalationDraft) -> list[Text]:
-    """What a draft changes, line by line; nothing any more once it holds."""
-    if draft.status is DraftStatus.ON:
+    """What a draft changes, line by line; of one in force only what others have changed since."""
+    if draft.status is DraftStatus.DRAFT:
+        return [text for line in draft.live_lines for text in line.in_words()]
+    since = [line.target for line in draft.live_lines if not line.holds]
+    if not since:
         return [_("The draft is in force; both sides are the same.", "草案已启用，两侧相同。")]
-    return [text for line in draft.live_lines for text in line.in_words()]
+    return [_("{name} has changed since this draft was switched on.", "草案启用后{name}又被修改。", name=one) for one in since]
 
 
 TRIAL = Trial(

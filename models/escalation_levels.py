@@ -29,6 +29,7 @@ from models.calendars import WorkCalendar
 from models.changes import changed, settle_links
 from models.ladder import FULL
 from models.roles import AUTHORITY, CRU, RU, E, I, R, Role, rights
+from models.spans import Hours, Minutes
 
 if TYPE_CHECKING:
     from models.authority_limits import AuthorityLimit
@@ -61,19 +62,19 @@ class EscalationLevel(Model):
     authority: Mapped[Count] = field(
         _("Authority needed", "所需权限级别"), help=_("Colleagues of this authority level and above work here.", "达到该权限级别的员工可处理。"),
     )
-    limit_hours: Mapped[Count] = field(_("Time limit (hours)", "时限（小时）"))
+    limit_hours: Mapped[Hours] = field(_("Time limit (hours)", "时限（小时）"))
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey(WorkCalendar.id), index=True)
     calendar: Mapped[WorkCalendar | None] = link(
         _("Counts by calendar", "计时日历"), help=_("Empty: around the clock, as promised to customers.", "不填表示全天候计时，即对客户的承诺。"),
     )
-    first_reply_hours: Mapped[Count | None] = field(_("First reply within (hours)", "首次回应时限（小时）"))
-    plan_hours: Mapped[Count | None] = field(_("Plan within (hours)", "提出方案时限（小时）"))
-    accept_minutes: Mapped[Count] = field(_("Accept within (minutes)", "接手时限（分钟）"), default=30)
+    first_reply_hours: Mapped[Hours | None] = field(_("First reply within (hours)", "首次回应时限（小时）"))
+    plan_hours: Mapped[Hours | None] = field(_("Plan within (hours)", "提出方案时限（小时）"))
+    accept_minutes: Mapped[Minutes] = field(_("Accept within (minutes)", "接手时限（分钟）"), default=30)
     warn_at: Mapped[ShortText] = field(
         _("Warns at (percent)", "预警点（%）"), default=WARNINGS,
         help=_("Percent of the time limit, with blanks between.", "时限的百分比，以空格分隔，如 50 75 90。"),
     )
-    pause_hours: Mapped[Count | None] = field(_("Pauses last up to (hours)", "单次暂停上限（小时）"), help=_("Empty: without limit.", "不填表示不设上限。"))
+    pause_hours: Mapped[Hours | None] = field(_("Pauses last up to (hours)", "单次暂停上限（小时）"), help=_("Empty: without limit.", "不填表示不设上限。"))
     grants_zh: Mapped[LongText | None] = field(_("Granted, in Chinese", "权限说明（中文）"))
     grants_en: Mapped[LongText | None] = field(_("Granted, in English", "权限说明（英文）"))
     no_pause: Mapped[Flag] = field(_("No pause for safety or press", "安全与媒体问题不得暂停"), default=False)
@@ -86,10 +87,14 @@ class EscalationLevel(Model):
         self._insist_on_an_owner()
         fill(self, warn_at=WARNINGS)
         self.warn_at = " ".join(str(mark) for mark in self.warnings)
+        if changed(self, "limit_hours", "calendar"):
+            from models.complaint_clocks import insist_on_an_end  # noqa: PLC0415  # complaints import levels
+
+            settle_links(self, "calendar")
+            insist_on_an_end(self)
         if not is_new and changed(self, "limit_hours", "calendar"):
             from models.complaint_clocks import count_anew, of_levels  # noqa: PLC0415  # complaints import levels
 
-            settle_links(self, "calendar")
             count_anew(of_levels([self]), is_new_limit=True)
         if not is_new and changed(self, "warn_at"):
             from models.complaint_clocks import look_again, of_levels  # noqa: PLC0415  # complaints import levels

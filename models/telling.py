@@ -30,7 +30,7 @@ def told(case: ComplaintFields, *steps: NoticeStep) -> CustomerNotice | None:
 def _holds(case: ComplaintFields, one: CustomerNotice) -> bool:
     match one.step:
         case NoticeStep.DECISION:
-            return case.communicated_at is not None
+            return case.communicated_at is not None and one.told_at >= _minute(case.communicated_at)
         case NoticeStep.RAISED:
             return one.told_at >= _minute(raised_at(case) or case.received_at)
         case NoticeStep.FOLLOW_UP | NoticeStep.CLOSED:

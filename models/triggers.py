@@ -34,6 +34,7 @@ from models.ladder import FULL
 from models.phrases import phrases
 from models.roles import CRU, RU, A, E, I, R, Role, rights
 from models.signs import COUNTED, WORDS, Mark, Rule, Sign, demands, meets
+from models.spans import MOST_DAYS, TOO_LONG_AGO
 from models.vehicles import Vehicle
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Trigger(Model):
             (at is Sign.MARK and self.mark is None, "mark", _("Name the mark.", "请选择标记。")),
             (at is Sign.GRADE and self.grade is None, "grade", _("Name the grade.", "请选择客户等级。")),
             (at in COUNTED and not self.threshold, "threshold", _("From which number on? At least one.", "请填写阈值，至少为1。")),
+            (at is Sign.REPEAT and (self.threshold or 0) > MOST_DAYS, "threshold", TOO_LONG_AGO),
         ]
         for is_lacking, name, why in lacking:
             if is_lacking:

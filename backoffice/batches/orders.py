@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backoffice import access
 from backoffice.access import Access, field_access
 from backoffice.declare import Refused, Text, Verb, _
+from backoffice.declare.text import series
 from backoffice.plan import Action, Field, Plan, plan_of
 
 
@@ -54,7 +55,7 @@ class Order:
         if self.action is not None:
             return self.action.spec.label
         if self.deed is Deed.EDIT:
-            return _("Change {fields}", fields="、".join(str(one.label) for one in self.fields))
+            return _("Change {fields}", fields=series(str(one.label) for one in self.fields))
         return LABELS[self.deed]
 
     def as_json(self) -> dict[str, Any]:

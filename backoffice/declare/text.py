@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
@@ -76,3 +76,11 @@ def use_locale(name: str) -> Iterator[None]:
 def load_catalog(chinese: Mapping[str, str]) -> None:
     """Add Chinese sentences (English: Chinese) for those that stand in the generator."""
     _catalog.update(chinese)
+
+
+COMMA = _(", ", "、")
+
+
+def series(parts: Iterable[object]) -> str:
+    """Words one after the other, as the reader's language sets them apart."""
+    return str(COMMA).join(map(str, parts))

@@ -21,6 +21,7 @@ from backoffice.declare import Code, Invalid, Kind, Verb, _, clock
 from backoffice.declare.contact import Mailbox, Telephone
 from backoffice.declare.fields import FieldSpec
 from backoffice.declare.kinds import Amount, Calendar, Instant, Line, Selection, Truth, Verbatim, Whole
+from backoffice.declare.text import series
 from backoffice.exchange.formats.shape import Shape
 from backoffice.exchange.formats.xlsx import PIECE, PROPERTIES, WIDTHS, look_of, sheet_of, workbook
 from backoffice.exchange.guard import guarded
@@ -54,7 +55,7 @@ class Hint:
             other = plan_of(self.field.target)
             lines.append(_("The key of a record that exists: {noun} ({key}).", noun=other.resource.singular, key=" / ".join(str(one.label) for one in other.key)))
         if self.choices:
-            lines.append(_("One of: {choices}", choices="、".join(self.choices)))
+            lines.append(_("One of: {choices}", choices=series(self.choices)))
         if self.example:
             lines.append(_("Example: {example}", example=self.example))
         return "\n".join(map(str, lines))
@@ -142,7 +143,7 @@ def _fill(book: Any, plan: Plan, some: list[Hint]) -> None:
     below = len(some) + 3
     for place, one in enumerate(some):
         _column(sheet, place, one, looks)
-        for column, text in enumerate((one.header, one.note, one.example, "、".join(one.choices))):
+        for column, text in enumerate((one.header, one.note, one.example, series(one.choices))):
             guide.write_string(place + 1, column, guarded(text), looks["wrapped"])
         if one.choices:
             sheet.data_validation(1, place, LAST_ROW, place, {"validate": "list", "source": _list(guide, below, place, one.choices)})

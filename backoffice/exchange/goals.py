@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from backoffice.declare.text import series
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
 from backoffice.exchange.mapping import words
 from backoffice.exchange.preparing import Target
@@ -34,7 +35,7 @@ class Goal:
     @property
     def nouns(self) -> str:
         """The nouns that have it, as a heading of choices; nothing where the file has one noun only."""
-        return "、".join(str(plan.resource.plural) for plan, _one in self.feeds) if self.is_flat else ""
+        return series(str(plan.resource.plural) for plan, _one in self.feeds) if self.is_flat else ""
 
     @property
     def label(self) -> str:

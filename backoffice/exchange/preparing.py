@@ -13,6 +13,7 @@ from flask import current_app
 from backoffice import access
 from backoffice.declare import Part as Declared
 from backoffice.declare import Verb, _, fold
+from backoffice.declare.text import series
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
 from backoffice.exchange.mapping import Column, Mapped, known_by, match
 from backoffice.exchange.options import Options
@@ -128,7 +129,7 @@ def _named_parts(parent: Plan, column: Column, flat: Flat, position: int) -> Par
 def _needs_more(parent: Plan, fields: list[Field]) -> Unreadable:
     why = _(
         "A new record of {noun} needs more than its name in a column: {columns}. Import those first.",
-        noun=parent.resource.plural, columns="、".join(str(one.label) for one in fields),
+        noun=parent.resource.plural, columns=series(str(one.label) for one in fields),
     )
     return Unreadable("parent_needs_more", why)
 

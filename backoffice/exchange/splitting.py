@@ -12,6 +12,7 @@ from typing import Any
 
 from backoffice import access
 from backoffice.declare import Verb, _, fold
+from backoffice.declare.text import series
 from backoffice.exchange.flat_lines import Line, Piece, canon_of, lines_of, sentence_of, shown
 from backoffice.exchange.layouts import LayoutPlan, PartPlan
 from backoffice.exchange.mapping import IGNORED, Column, Mapped, headings, is_reason
@@ -130,7 +131,7 @@ class PartTable:
         names = tuple(one.name for one in self.plan.key) if self.has_key else part.part.match
         self.keys = tuple(self.plan.fields[name] for name in names)
         if not names or not self._has(self.keys):
-            missing = "、".join(str(one.label) for one in self.keys or self.plan.key if not self._has((one,)))
+            missing = series(str(one.label) for one in self.keys or self.plan.key if not self._has((one,)))
             why = _("{noun}: no column says which record a line means: {columns}.", noun=self.plan.resource.plural, columns=missing)
             raise Unreadable("missing_key_column", why)
         self.canons = [canon_of(source.field) for source in sources]

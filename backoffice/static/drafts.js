@@ -99,7 +99,8 @@
     form.addEventListener("change", later);
     seek(form);
   }
-  const all = (root) => root.querySelectorAll("form[data-guard]");
+  const KEPT = "form[data-guard]:has([data-draft])"; // a form for many records says nothing of drafts: the next rows are others
+  const all = (root) => root.querySelectorAll(KEPT);
 
   // A form is sent once its draft is kept: it may meet a session that has ended.
   const kept = new WeakSet();
@@ -109,7 +110,7 @@
       clear(`draft:${owner}:`);
       return;
     }
-    if (!owner || !form.matches("form[data-guard]") || kept.has(form) || !window.unsaved.isChanged(form)) return;
+    if (!owner || !form.matches(KEPT) || kept.has(form) || !window.unsaved.isChanged(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     clearTimeout(waiting.get(form));

@@ -49,6 +49,8 @@
     }
 
     async function send(form, button) {
+      if (form.dataset.sent) return; // a second click, or Enter twice
+      form.dataset.sent = "yes";
       if (button) button.disabled = true;
       try {
         const answer = await fetch(asFragment(form.action), { method: "POST", body: new FormData(form), headers: { Accept: "text/html" }, credentials: "same-origin" });

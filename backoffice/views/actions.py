@@ -9,7 +9,7 @@ from flask_admin import expose
 
 from backoffice.access import fields_for, get_record
 from backoffice.db import db
-from backoffice.declare import Model, Refused, Verb, _
+from backoffice.declare import Model, Refused, Verb, _, clock
 from backoffice.plan import Action
 from backoffice.views.bulk import BulkPages
 from backoffice.views.common import person, record_id, whole_number
@@ -42,6 +42,7 @@ class ActionPages(BulkPages):
             if not form.validate():
                 return self._dialog(action, form, record, status=422)
             says = run(self.plan, action, record, form)
+            _turn_page(record)
         except Refused as no:
             db.session.rollback()
             form.refuse(no.why, no.field)
@@ -58,6 +59,14 @@ class ActionPages(BulkPages):
             offers=offers_of(action, record),
             target=address(self.plan, record, "do", action.name), next=next_address(address(self.plan, record)),
         )
+
+
+def _turn_page(record: Model) -> None:
+    """An action that only writes beside the record counts as a change of it as well: the dialog that was sent is an older look from now on."""
+    seen = whole_number(request.form.get("version"))
+    if seen is not None and seen == record.version:
+        record.updated_at = clock.now()
+        db.session.flush()
 
 
 def _insist_unchanged(record: Model) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import redirect, request
+from flask import flash, redirect, request
 from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
@@ -60,9 +60,11 @@ def work_on(who: Any, selection: Selection) -> Work:
 class BulkPages(Answers):
     """Actions, changes of fields and archiving, for many records of the view's plan."""
 
-    @expose("/bulk/<wanted>", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    @expose("/bulk/<wanted>", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def bulk_page(self, wanted: str) -> Any:
         """Ask what the action wants to know, and whether it is meant; then run it."""
+        if request.method != "POST":
+            return self._choose_again()
         action = action_named(self.plan, wanted)
         if not action.spec.bulk:
             raise NotFound
@@ -79,9 +81,11 @@ class BulkPages(Answers):
             target=f"/{self.plan.name}/bulk/{action.name}",
         )
 
-    @expose("/bulk-edit", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    @expose("/bulk-edit", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def bulk_edit_page(self) -> Any:
         """First the fields, each with a switch; then what will change; then the work."""
+        if request.method != "POST":
+            return self._choose_again()
         require(person(), Verb.UPDATE, self.plan)
         fields, batch = editable(person(), self.plan), chosen(self.plan)
         if not fields:
@@ -100,9 +104,11 @@ class BulkPages(Answers):
             return self._do_to_rows(batch, order)
         return self._ask_about_rows("batches/confirm.html", batch, order=order, typed=_typed(form, on), target="bulk-edit")
 
-    @expose("/bulk-archive", methods=("POST",))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
+    @expose("/bulk-archive", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator
     def bulk_archive_page(self) -> Any:
         """Ask, then archive the records, or bring them back."""
+        if request.method != "POST":
+            return self._choose_again()
         require(person(), Verb.DELETE, self.plan)
         batch = chosen(self.plan)
         if batch.run_id is not None:
@@ -111,6 +117,11 @@ class BulkPages(Answers):
         if "confirmed" in request.form:
             return self._do_to_rows(batch, Order(self.plan, deed))
         return self._ask_about_rows("batches/confirm.html", batch, order=Order(self.plan, deed), typed=[("deed", deed.value)], target="bulk-archive")
+
+    def _choose_again(self) -> Any:
+        """Whoever comes by address, after signing in anew say, chooses rows first."""
+        flash(str(_("Choose the rows again, and then what to do with them.")), "info")
+        return redirect(address(self.plan))
 
     def _ask_about_rows(self, template: str, batch: Batch, status: int = 200, **values: Any) -> Any:
         db.session.commit()  # the rows stay chosen while the person thinks

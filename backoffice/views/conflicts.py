@@ -13,6 +13,7 @@ from sqlalchemy import select
 from backoffice.db import db
 from backoffice.declare import Invalid, Model, Text, _
 from backoffice.declare.journal import AuditEntry, Deed
+from backoffice.declare.text import series
 from backoffice.plan import Field, Plan
 from backoffice.views.converter import KindField, PlanForm
 from backoffice.views.writing import version_sent
@@ -142,8 +143,8 @@ class Merge:
     @staticmethod
     def kept_sentence(kept: Iterable[Other]) -> Text:
         """Tells whose work was kept."""
-        who = "、".join(dict.fromkeys(one.who or str(_("the system")) for one in kept))
-        fields = "、".join(str(one.field.label) for one in kept)
+        who = series(dict.fromkeys(one.who or str(_("the system")) for one in kept))
+        fields = series(str(one.field.label) for one in kept)
         return _("Meanwhile {who} changed: {fields}. That was kept as well.", who=who, fields=fields)
 
     def _is_settled(self, one: KindField) -> bool:

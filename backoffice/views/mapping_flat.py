@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from backoffice.declare import Text, _
+from backoffice.declare.text import series
 from backoffice.exchange import guessing
 from backoffice.exchange.layouts import LayoutPlan
 from backoffice.exchange.options import Options
@@ -74,7 +75,7 @@ def warnings(layout: LayoutPlan, found: list[Told] | Unreadable, survey: Survey)
     silent = Counter(part.plan.name for part in layout.parts) - Counter(one.plan.name for one in found)
     missing = [part.plan.resource.plural for part in layout.parts if part.plan.name in silent]
     if found and missing:
-        yield "info", _("The file says nothing of: {nouns}.", nouns="、".join(map(str, missing)))
+        yield "info", _("The file says nothing of: {nouns}.", nouns=series(map(str, missing)))
     yield from no_rows(survey.rows)
 
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from backoffice.access import scoped_query
 from backoffice.db import db
 from backoffice.declare import Text, _
+from backoffice.declare.text import series
 from backoffice.exchange import guessing
 from backoffice.exchange.counting import is_listed
 from backoffice.exchange.goals import Goal
@@ -118,7 +119,7 @@ def warnings(plan: Plan, options: Options, rows: int) -> Iterator[tuple[str, Tex
     counted = Counter(word for word in options.columns.values() if word != IGNORED)
     for word, count in counted.items():
         if count > 1:
-            headers = "、".join(f"“{header}”" for header, chosen_word in options.columns.items() if chosen_word == word)
+            headers = series(f"“{header}”" for header, chosen_word in options.columns.items() if chosen_word == word)
             yield "bad", _("{headers} all go to the field {field}. Leave all but one out.", headers=headers, field=plan.by_word[word].label)
     keys = [plan.by_word[name] for name in options.match] or list(plan.key)
     missing = [one for one in keys if one.word not in counted and not (one.nullable and len(keys) > 1)]
@@ -143,4 +144,4 @@ def needed(plan: Plan) -> list[Field]:
 
 def labels(fields: Iterable[Field]) -> str:
     """Fields for a sentence."""
-    return "、".join(str(one.label) for one in fields)
+    return series(str(one.label) for one in fields)

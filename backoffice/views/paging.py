@@ -46,7 +46,7 @@ class Page:
     @property
     def is_whole(self) -> bool:
         """Whether all rows of the list stand on it."""
-        return self.place.is_first and self.following is None
+        return self.previous is None and self.following is None and not self.is_past
 
 
 def read_page(session: Session, selection: Selection) -> Page:

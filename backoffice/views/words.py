@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from backoffice.declare import Text
-from backoffice.declare.text import ENGLISH, locale
+from backoffice.declare.text import ENGLISH, locale, series
 from backoffice.plan import Plan
 
 
@@ -27,7 +27,7 @@ def noun(label: Text) -> str:
 
 def labels(fields: Iterable[Any]) -> str:
     """The labels of some fields in a row."""
-    return "、".join(str(one.label) for one in fields)
+    return series(str(one.label) for one in fields)
 
 
 def sections(plan: Plan, items: Sequence[N]) -> list[tuple[Text | None, list[N]]]:

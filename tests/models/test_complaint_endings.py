@@ -89,6 +89,23 @@ def test_a_compensation_is_settled_when_it_is_handed_over_or_rejected(session, s
     assert (not case.missing_to_close()) is closes
 
 
+@pytest.mark.parametrize("end", ["reject", "withdraw"])
+def test_nothing_is_granted_on_a_complaint_that_is_over(session, end):
+    """What waits for a decision, or was promised and not handed out, is settled or called off before the complaint ends in another way."""
+    case = make_complaint(session)
+    one = Compensation(complaint=case, kind=CompensationKind.VOUCHER, amount=Decimal(30), status=CompensationStatus.APPROVED, from_history=True)
+    session.add(one)
+    session.flush()
+    with pytest.raises(Refused) as no:
+        getattr(case, end)(reason="不属于本店责任")
+
+    assert (no.value.code, case.closed_at) == ("not_settled", None)
+    one.status = CompensationStatus.REJECTED
+    getattr(case, end)(reason="不属于本店责任")
+
+    assert case.closed_at is not None
+
+
 def test_a_closed_complaint_keeps_lacking_nothing(session):
     """Editing it afterwards does not get around the list"""
     case = bring(make_complaint(session), Status.CLOSED)

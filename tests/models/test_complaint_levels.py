@@ -7,6 +7,7 @@ from sqlalchemy import select
 from backoffice.declare import Refused, clock
 from backoffice.declare.people import acting
 from models.authority_limits import CompensationKind
+from models.complaint_levels import hand_to_deputy
 from models.complaint_states import EscalationStatus, PauseReason, Status
 from models.roles import Role
 from models.todos import Todo, TodoStatus
@@ -117,6 +118,23 @@ def test_accepting_takes_the_case_over_and_clears_the_todo(session):
 
     assert (case.owner, todo.status, todo.ended_by) == (head, TodoStatus.DONE, head)
     assert (case.escalations[0].status, case.escalations[0].acknowledged_by) == (EscalationStatus.ACKNOWLEDGED, head)
+
+
+def test_the_todo_ends_with_a_late_acceptance_too(session):
+    """Its time is over and there was no deputy to ask; whoever accepts then has done it all the same, and a to-do of one's own stays."""
+    head, case = staff(session, Role.SUPERVISOR), make_complaint(session)
+    case.raise_level(reason="重复投诉")
+    about = {"store": case.store, "resource": "complaints", "record_key": case.complaint_no}
+    own = Todo(title="给客户带一份资料", role=Role.SUPERVISOR, due_at=clock.now() + timedelta(days=2), **about)
+    session.add(own)
+    session.flush()
+    hand_to_deputy(case)
+    with acting(head):
+        case.accept()
+    session.flush()
+
+    assert {todo.status for todo in session.scalars(select(Todo)) if todo is not own} == {TodoStatus.DONE}
+    assert own.status is TodoStatus.OPEN
 
 
 def test_what_was_not_raised_or_is_accepted_already_cannot_be_accepted(session):

@@ -13,7 +13,7 @@ from backoffice.declare.people import acting
 from models.complaint_states import Status
 from models.customer_notices import Means, NoticeStep
 from models.roles import Role
-from models.telling import begins
+from models.telling import begins, told
 from tests import factories as make
 from tests.backoffice.views.reading import texts
 from tests.models.ways import HOUR, STEPS, bring, later, staff
@@ -157,6 +157,37 @@ def test_the_case_its_dossier_and_the_customers_timeline_show_it(app):
         assert "别家门店的话" not in client.get("/customer-notices/").get_data(as_text=True)
         assert client.get(f"/customer-notices/{foreign.notices[0].id}").status_code == 404
         assert client.get("/customer-notices/new").status_code == 403
+
+
+def test_a_dialog_that_is_sent_again_writes_nothing_again(app):
+    """Back and Send once more, or a second window: an action that only writes beside the complaint makes older dialogs old too."""
+    with app.app_context():
+        people = make_people(db.session)
+        case = make.make_complaint(db.session, order=make.make_order(db.session, advisor=people["advisor"], store=people["agent"].store))
+        db.session.commit()
+        client = sign_in(app.test_client(), "agent")
+        sent = {"version": str(case.version), "step": "progress", "means": "phone", "words": "配件明天到店"}
+        first, second = (client.post(f"/complaints/{case.id}/do/tell", data=sent) for _time in range(2))
+        db.session.expire_all()
+
+        assert (first.status_code, second.status_code) == (302, 409)
+        assert "配件明天到店" in second.get_data(as_text=True)
+        assert [one.words for one in case.notices] == ["配件明天到店"]
+
+
+def test_what_was_told_of_an_old_decision_is_not_told_of_a_new_one(session):
+    """The customer declined it; once the next one is agreed to, its words are still owed."""
+    case = make.make_complaint(session, received_at=clock.now() - 5 * HOUR)
+    bring(case, Status.PROPOSAL_MADE)
+    case.tell(step=NoticeStep.DECISION, words="先按A方案", told_at=clock.now() - HOUR)
+    with later(hours=1):
+        case.decline(reason="不接受")
+        go_on(case, Status.AGREED)
+
+        assert told(case, NoticeStep.DECISION) is None
+        case.tell(step=NoticeStep.DECISION, words="改按B方案")
+        session.flush()
+        assert told(case, NoticeStep.DECISION).words == "改按B方案"
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=False)

@@ -10,7 +10,7 @@ from backoffice.db import db
 from backoffice.declare import Refused, clock
 from models.complaint_states import Status
 from models.escalation_draft_lines import EscalationDraftLine
-from models.escalation_drafts import TRIAL, DraftStatus, EscalationDraft
+from models.escalation_drafts import TRIAL, DraftStatus, EscalationDraft, in_words
 from tests import factories as make
 from tests.backoffice.views.reading import texts
 from tests.models.ways import DAY, HOUR, bring
@@ -59,7 +59,7 @@ def test_what_somebody_else_has_changed_is_not_overwritten(session):
 @pytest.mark.parametrize(("about", "values", "field"), [
     ("L1", {}, "limit_hours"), ("L1", {"limit_hours": 0}, "limit_hours"), ("L1", {"warn_at": "120"}, "warn_at"), ("L1", {"active": False}, "active"),
     ("T20", {"phrases": "，"}, "phrases"), ("T31", {"phrases": "漏油"}, "phrases"), ("T31", {"threshold": 3}, "threshold"), ("T02", {"threshold": 101}, "threshold"),
-    ("T20", {"limit_hours": 3}, "limit_hours"), (None, {"limit_hours": 3}, "level"),
+    ("T20", {"limit_hours": 3}, "limit_hours"), ("T10", {"threshold": 3_661}, "threshold"), (None, {"limit_hours": 3}, "level"),
 ])
 def test_a_line_that_makes_no_sense_is_refused_where_it_is_written(session, about, values, field):
     """No limit of zero, no percentage above 100, no phrases of a trigger that looks for none, nothing about nothing."""
@@ -85,6 +85,31 @@ def test_an_empty_draft_is_not_switched_on_and_one_in_force_is_not_changed(sessi
     on.lines[0].limit_hours = 6
     with pytest.raises(Refused):
         session.flush()
+
+
+def test_a_line_does_not_leave_its_draft(session):
+    """Taking a draft back gives back all that it changed: no line of it has gone elsewhere meanwhile."""
+    line = make.make_draft_line(session)
+    line.draft.switch_on()
+    session.flush()
+    line.draft = None
+    with pytest.raises(Refused) as no:
+        session.flush()
+
+    assert no.value.field == "draft"
+
+
+def test_a_draft_in_force_says_what_has_changed_since(session):
+    """Both sides of its trial are the same only where nobody has changed a level by hand."""
+    line = make.make_draft_line(session)
+    line.draft.switch_on()
+    session.flush()
+    same = in_words(line.draft)
+    line.level.limit_hours = 3
+    session.flush()
+
+    assert [len(same), "两侧相同" in str(same[0])] == [1, True]
+    assert "L1" in str(in_words(line.draft)[0])
 
 
 @pytest.fixture

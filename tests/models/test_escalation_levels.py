@@ -1,9 +1,10 @@
 import pytest
 
 from backoffice.declare import Refused
+from models.calendars import WorkCalendar
 from models.escalation_levels import ladder, next_above, next_below
 from models.roles import Role
-from tests.factories import make_levels, make_staff
+from tests.factories import make_calendars, make_levels, make_staff
 
 
 def test_the_ladder_has_the_limits_of_the_source(session):
@@ -55,3 +56,21 @@ def test_marks_are_kept_in_order(session):
     session.flush()
 
     assert (level.warn_at, level.warnings) == ("50 75 90", (50, 75, 90))
+
+
+def test_a_calendar_by_which_a_limit_would_never_be_over_is_refused(session):
+    """Where it is chosen: no complaint ever meets it."""
+    level, rare = make_levels(session)["L1"], WorkCalendar(code="RARE", name_zh="很少", name_en="Rare", monday="09:00-09:01")
+    level.calendar, level.limit_hours = rare, 100
+    with pytest.raises(Refused, match="永远不会到期"):
+        session.flush()
+
+
+def test_a_calendar_that_would_never_let_a_limit_end_is_refused(session):
+    """A level counts by it, and its hours are taken away."""
+    level, calendar = make_levels(session)["L1"], make_calendars(session)["CN-WORKDAYS"]
+    level.calendar, level.limit_hours = calendar, 100
+    session.flush()
+    calendar.monday, calendar.tuesday, calendar.wednesday, calendar.thursday, calendar.friday = "09:00-09:01", None, None, None, None
+    with pytest.raises(Refused, match="永远不会到期"):
+        session.flush()

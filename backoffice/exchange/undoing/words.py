@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backoffice.declare import Text, _
 from backoffice.declare.journal import AuditEntry
 from backoffice.declare.kinds import Instant
+from backoffice.declare.text import series
 from backoffice.plan import Field, Plan, plan_of
 
 
@@ -44,7 +45,7 @@ def depended_on(plan: Plan, key: str, count: int) -> Text:
 
 def taken(fields: Iterable[Field], plan: Plan, key: str) -> Text:
     """Another record has its earlier value."""
-    labels = "、".join(str(one.label) for one in fields)
+    labels = series(str(one.label) for one in fields)
     return _("Its earlier value is taken: {noun} {key} has this {fields} now.", noun=plan.resource.singular, key=key, fields=labels)
 
 
