@@ -57,9 +57,12 @@ def test_a_call_on_a_small_screen(place, make_page, customer, look_up):
     expect(form.locator("[name=vin]")).to_have_value(VIN)
     form.locator("[name=brand]").fill("大众")
     assert_accessible(page)
-    form.locator("[type=submit]").first.click()
+    sent = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    form.locator("[type=submit]").first.dblclick()
     expect(form).to_have_count(0)
     expect(car).to_have_value(VIN)
+    assert len(sent) == 1
     expect(page.locator("[name=description]")).to_have_value("刹车异响，没人说明原因。")
 
     page.fill("[name=category]", "刹车异响")

@@ -118,6 +118,15 @@ def test_the_way_back_leads_over_the_same_rows(head, shelf):
     assert "prev" not in links(first)
 
 
+@pytest.mark.parametrize("page", ["", "page=last", "at=2000-01-01&sort=due_on"])
+def test_a_list_of_one_page_counts_its_rows(head, library, page):
+    """However one came to it: a link to the last page of a list that has become short, say."""
+    answers = head.get("/loans/"), head.get(f"/loans/?{page}")
+    first, same = (texts(answer, "total") for answer in answers)
+
+    assert first == same == [f"1–{len(names(answers[0]))} of {len(names(answers[1]))}"]
+
+
 def test_the_last_page_ends_with_the_last_row_and_has_nothing_behind_it(head, shelf):
     answer = head.get("/loans/?sort=due_on&page=last")
 

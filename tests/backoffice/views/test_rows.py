@@ -153,6 +153,15 @@ def test_rows_are_archived_and_come_back(clerk, head, shelf):
     assert "bulk-edit" not in page
 
 
+@pytest.mark.parametrize("page", ["bulk-edit", "bulk-archive", "bulk/give_back"])
+def test_whoever_comes_without_rows_is_led_to_the_list(head, shelf, page):
+    """After signing in anew the browser asks for the page of the work; it tells what to do and says nothing of records that are gone."""
+    answer = head.get(f"/loans/{page}", follow_redirects=True)
+
+    assert (answer.status_code, answer.request.path) == (200, "/loans/")
+    assert "Choose the rows again" in answer.text
+
+
 def test_rows_may_not_be_given_away(clerk, head, shelf):
     """A change that would put a row beyond the person's reach is refused for that row, as by hand; a link is chosen among one's own."""
     page = clerk.post("/loans/bulk-edit", data={"ids": [shelf.loan.id]})
