@@ -19,7 +19,7 @@ from backoffice.plan import Plan, plan_of
 from backoffice.views import shelf
 from backoffice.views.answers import Answers
 from backoffice.views.column_choice import chosen_text
-from backoffice.views.common import clipped, person, record_id
+from backoffice.views.common import clipped, person, record_id, whole_number
 from backoffice.views.selection import Selection
 from backoffice.views.tables import ListColumns
 from backoffice.views.writing import flush, gone_to, is_fragment, persistently
@@ -79,6 +79,8 @@ class ViewPages(Answers):
         selection, view = self._shown_list(), self._own_view(number)
         if request.method != "POST":
             return self._ask_view(selection, Wish.of(view), view)
+        if whole_number(request.form.get("version")) not in (None, view.version):
+            return self._ask_view(selection, Wish.sent(), view, Refused(_("Somebody has changed the view since you opened it. Save once more if yours shall hold.")))
         return self._keep_view(selection, Wish.sent(), view, view)
 
     @expose("/views/<number>/delete", methods=("GET", "POST"))  # type: ignore[untyped-decorator]  # Flask-Admin's decorator

@@ -37,6 +37,20 @@ def place(answer):
     return parts.path, sorted(parse_qsl(parts.query))
 
 
+def test_two_who_change_a_shared_view_learn_of_each_other(head, library):
+    """The slower one is told, keeps what was typed, and saves once more if it shall hold."""
+    save(head, audience="all")
+    (view,) = views()
+    seen, form = view.version, {"audience": "all"}
+    head.post(f"/loans/views/{view.id}", data={"name": "Quick", "version": seen, **form})
+    late = head.post(f"/loans/views/{view.id}", data={"name": "Slow", "version": seen, **form})
+
+    assert (late.status_code, views()[0].name) == (422, "Quick")
+    assert 'value="Slow"' in late.text
+    head.post(f"/loans/views/{view.id}", data={"name": "Slow", "version": views()[0].version, **form})
+    assert views()[0].name == "Slow"
+
+
 def test_a_view_keeps_filters_search_and_order_and_opens_in_words(clerk, library):
     """Not the page: a view is a list, not a place in it."""
     saved = save(clerk, "state=out&q=Emma&sort=due_on&due_on=overdue&page=2&count=exact&fragment=1", pinned="1")
