@@ -101,7 +101,7 @@ def test_the_page_says_at_once_what_is_missing(head):
 
     assert "No column goes to a field yet." in page
     assert "Readers: no column says which record a line means: Mobile." in nameless
-    assert "New records of Readers also need: Name、Branch." in lacking
+    assert "New records of Readers also need: Name, Branch." in lacking
     assert "The file says nothing of: Notes." in lacking
     assert "“Ausweis” and “Kunde” both mean the field Card." in twice
     assert (refused.status_code, run_of(address).state) == (422, RunState.UPLOADED)
@@ -224,7 +224,7 @@ def test_one_column_may_serve_several_nouns(workshop, app, session):
     work_off(app)
     run = run_of(address)
 
-    assert "Customers、Service orders、Complaints · Store: texts that mean nothing yet" in live
+    assert "Customers, Service orders, Complaints · Store: texts that mean nothing yet" in live
     assert '<option value="maintenance" selected>' in live
     assert (run.state, run.refused, run.created) == (RunState.PLANNED, 0, 5)
 

@@ -115,7 +115,7 @@ def test_two_columns_for_one_field_are_said_at_once(head):
     address, page = page_of(head, "card,name,branch,Title\nC1,Anna,B1,x\n")
     piece = head.post(f"{address}/live", data=fields(page) | {"field.3": "name"}).get_data(as_text=True)
 
-    assert "“name”、“Title” all go to the field Name." in piece
+    assert "“name”, “Title” all go to the field Name." in piece
     assert "<html" not in piece
     assert options_of(address).columns["Title"] == ""
 
