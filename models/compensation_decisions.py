@@ -54,7 +54,7 @@ class CompensationDecision(Model):
     )
     __resource__ = Resource(
         _("Compensation decision", "补偿审批记录"), _("Compensation decisions", "补偿审批记录"), name="compensation-decisions",
-        key=("compensation", "sequence"), icon="pen", group=_("Complaints", "投诉"), importable=False, order=("-decided_at",),
+        key=("compensation", "sequence"), icon="pen", group=_("Complaints", "投诉"), importable=False, lasting=True, order=("-decided_at",),
         columns=("compensation", "sequence", "verdict", "level", "decided_by", "decided_at", "reason", "budget_left"),
         filters=("verdict", "decided_by", "decided_at"), search=("compensation.compensation_no",),
         rights=rights(supervisor=R, manager=R, admin=R, auditor=R | E, store=decisions_here),

@@ -62,7 +62,7 @@ class CustomerNotice(Model):
     __tablename__ = "customer_notices"
     __table_args__ = listed("customer_notices", "step", "means", "told_by_id", by="told_at")
     __resource__ = Resource(
-        _("Customer notice", "客户告知"), _("Customer notices", "客户告知"), name="customer-notices", key=("notice_no",), icon="chat-left-text",
+        _("Customer notice", "客户告知"), _("Customer notices", "客户告知"), name="customer-notices", key=("notice_no",), icon="chat-left-text", lasting=True,
         group=_("Complaints", "投诉"), columns=("notice_no", "complaint", "step", "told_at", "means", "told_by", "words", "answer"),
         search=("notice_no", "complaint.complaint_no", "words", "answer"), filters=("step", "means", "told_by", "told_at"), order=("-told_at",),
         timeline=Timeline(

@@ -118,7 +118,7 @@ class Resource:
     ``report`` is what is counted of many of them. ``board`` shows those that wait, in columns.
     ``copies`` are texts that a click on the record's page puts on the clipboard. ``checklist`` gives, for a record,
     the steps of its procedure; ``dossier`` is what the page is called that has all of a record, for paper. ``trial`` works out what a record
-    would change for others.
+    would change for others. ``lasting`` records say what happened: a change of others that made them is not taken back.
     """
 
     singular: Text
@@ -138,6 +138,7 @@ class Resource:
     linked_as: str | None = None
     importable: bool = True
     small: bool = False
+    lasting: bool = False
     sections: Mapping[Text, tuple[str, ...]] = field(default_factory=dict)
     queues: tuple[Queue, ...] = ()
     contact: tuple[str, ...] = ()

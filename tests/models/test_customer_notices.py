@@ -15,6 +15,7 @@ from models.customer_notices import Means, NoticeStep
 from models.roles import Role
 from models.telling import begins, told
 from tests import factories as make
+from tests.backoffice.views.many import batch_of, run_of
 from tests.backoffice.views.reading import texts
 from tests.models.ways import HOUR, STEPS, bring, later, staff
 from tests.support.client import sign_in
@@ -173,6 +174,24 @@ def test_a_dialog_that_is_sent_again_writes_nothing_again(app):
         assert (first.status_code, second.status_code) == (302, 409)
         assert "配件明天到店" in second.get_data(as_text=True)
         assert [one.words for one in case.notices] == ["配件明天到店"]
+
+
+def test_what_was_told_stays_when_a_change_of_many_rows_is_taken_back(app):
+    """That the customer has heard of it is so: the complaint and the notice stay as they are, with the reason."""
+    with app.app_context():
+        people = make_people(db.session)
+        case = make.make_complaint(db.session, order=make.make_order(db.session, advisor=people["advisor"], store=people["agent"].store))
+        db.session.commit()
+        client = sign_in(app.test_client(), "agent")
+        page = client.post("/complaints/bulk/acknowledge", data={"ids": [case.id]})
+        told = {"batch": batch_of(page), "confirmed": "1", "told": "我们已受理", "means": "phone"}
+        run = run_of(client.post("/complaints/bulk/acknowledge", data=told, follow_redirects=True))
+        look = client.get(f"/imports/{run.id}/undo")
+        client.post(f"/imports/{run.id}/undo")
+        db.session.expire_all()
+
+        assert (case.status, [one.words for one in case.notices]) == (Status.ACKNOWLEDGED, ["我们已受理"])
+        assert "它记录已发生的事实" in look.text
 
 
 def test_what_was_told_of_an_old_decision_is_not_told_of_a_new_one(session):

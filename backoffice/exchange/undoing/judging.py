@@ -48,6 +48,8 @@ class Judge:
             one.row = rows.get(one.id)
             if one.row is None:
                 self._vanished(one)
+            elif one.is_created and plan.resource.lasting and plan.name not in self.main:
+                one.leave(Verdict.KEPT, words.LASTING)
             elif own is not None and one.id not in own:
                 one.leave(Verdict.REFUSED, words.NOT_YOURS)
             else:

@@ -14,6 +14,8 @@ from backoffice.declare.kinds import Instant
 from backoffice.declare.text import series
 from backoffice.plan import Field, Plan, plan_of
 
+LASTING = _("It says what happened, and is not taken away again.")
+
 
 def by_whom(session: Session, entry_id: int) -> dict[str, str]:
     """Who and when, for a sentence, as an entry of the trail says."""
