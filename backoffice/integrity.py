@@ -64,7 +64,7 @@ def _fields(plan: Plan, what: str) -> list[Field]:
 
 def not_unique(fields: Iterable[Field]) -> Text:
     """The sentence for values that another record has."""
-    return _("There is already a record with this: {fields}.", fields=series(str(one.label) for one in fields))
+    return _("There is already a record with this: {fields}.", fields=series(one.label for one in fields))
 
 
 def _claim(plan: Plan, name: str) -> Text:

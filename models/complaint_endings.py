@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from backoffice.declare import LongText, Refused, Text, _, clock, transition
+from backoffice.declare.text import series
 from models import complaint_clocks as clocks
 from models import complaint_levels as levels
 from models import telling
@@ -124,7 +125,7 @@ class _Listed(list[Text]):
     """Several texts as one, in the reader's language."""
 
     def __str__(self) -> str:
-        return str(_(", ", "、")).join(map(str, self))
+        return series(self)
 
 
 def too_early(missing: list[Text]) -> Text:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backoffice.declare import Text, _, clock
+from backoffice.declare.text import series
 from models.opening import ZERO, Hours, SpecialDay
 from models.sla import Clock, Reading, Segment, read
 
@@ -142,7 +143,7 @@ class _Several(tuple[Text | str, ...]):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return str(_(", ", "、")).join(map(str, self))
+        return series(self)
 
 
 def _reasons(codes: tuple[str, ...], names: Names) -> _Several:

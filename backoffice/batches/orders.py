@@ -55,7 +55,7 @@ class Order:
         if self.action is not None:
             return self.action.spec.label
         if self.deed is Deed.EDIT:
-            return _("Change {fields}", fields=series(str(one.label) for one in self.fields))
+            return _("Change {fields}", fields=series(one.label for one in self.fields))
         return LABELS[self.deed]
 
     def as_json(self) -> dict[str, Any]:

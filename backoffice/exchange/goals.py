@@ -35,7 +35,7 @@ class Goal:
     @property
     def nouns(self) -> str:
         """The nouns that have it, as a heading of choices; nothing where the file has one noun only."""
-        return series(str(plan.resource.plural) for plan, _one in self.feeds) if self.is_flat else ""
+        return series(plan.resource.plural for plan, _one in self.feeds) if self.is_flat else ""
 
     @property
     def label(self) -> str:

@@ -199,5 +199,5 @@ def _insist_on_keys(plan: Plan, columns: list[Column], keys: tuple[Field, ...]) 
     missing = [one for one in keys if one.name not in there and not (one.nullable and len(keys) > 1)]
     if missing:
         labels: list[Text | str] = [one.label for one in missing]
-        why = _("The column that names the record is missing: {columns}.", columns=series(map(str, labels)))
+        why = _("The column that names the record is missing: {columns}.", columns=series(labels))
         raise Unreadable("missing_key_column", why)

@@ -129,7 +129,7 @@ def _named_parts(parent: Plan, column: Column, flat: Flat, position: int) -> Par
 def _needs_more(parent: Plan, fields: list[Field]) -> Unreadable:
     why = _(
         "A new record of {noun} needs more than its name in a column: {columns}. Import those first.",
-        noun=parent.resource.plural, columns=series(str(one.label) for one in fields),
+        noun=parent.resource.plural, columns=series(one.label for one in fields),
     )
     return Unreadable("parent_needs_more", why)
 

@@ -131,7 +131,7 @@ class PartTable:
         names = tuple(one.name for one in self.plan.key) if self.has_key else part.part.match
         self.keys = tuple(self.plan.fields[name] for name in names)
         if not names or not self._has(self.keys):
-            missing = series(str(one.label) for one in self.keys or self.plan.key if not self._has((one,)))
+            missing = series(one.label for one in self.keys or self.plan.key if not self._has((one,)))
             why = _("{noun}: no column says which record a line means: {columns}.", noun=self.plan.resource.plural, columns=missing)
             raise Unreadable("missing_key_column", why)
         self.canons = [canon_of(source.field) for source in sources]

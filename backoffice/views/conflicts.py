@@ -144,7 +144,7 @@ class Merge:
     def kept_sentence(kept: Iterable[Other]) -> Text:
         """Tells whose work was kept."""
         who = series(dict.fromkeys(one.who or str(_("the system")) for one in kept))
-        fields = series(str(one.field.label) for one in kept)
+        fields = series(one.field.label for one in kept)
         return _("Meanwhile {who} changed: {fields}. That was kept as well.", who=who, fields=fields)
 
     def _is_settled(self, one: KindField) -> bool:

@@ -49,7 +49,7 @@ def event_of(plan: Plan, record: Model | None, entry: AuditEntry, *, may_write: 
     action = plan.actions.get(entry.action or "")
     is_change = any(pair != [None, None] for pair in entry.changes.values())
     steps = list(_steps(plan, record, entry, may_write=may_write)) if is_change else []
-    looked_at = series(str(one.label) for one in _visible(plan, entry)) if not is_change else ""
+    looked_at = series(one.label for one in _visible(plan, entry)) if not is_change else ""
     label = action.spec.label if action else ACTIONS.get(entry.action or "")
     return Event(entry, label, said(db.session(), entry), _run_address(entry), steps, looked_at)
 

@@ -75,7 +75,7 @@ def warnings(layout: LayoutPlan, found: list[Told] | Unreadable, survey: Survey)
     silent = Counter(part.plan.name for part in layout.parts) - Counter(one.plan.name for one in found)
     missing = [part.plan.resource.plural for part in layout.parts if part.plan.name in silent]
     if found and missing:
-        yield "info", _("The file says nothing of: {nouns}.", nouns=series(map(str, missing)))
+        yield "info", _("The file says nothing of: {nouns}.", nouns=series(missing))
     yield from no_rows(survey.rows)
 
 

@@ -144,4 +144,4 @@ def needed(plan: Plan) -> list[Field]:
 
 def labels(fields: Iterable[Field]) -> str:
     """Fields for a sentence."""
-    return series(str(one.label) for one in fields)
+    return series(one.label for one in fields)

@@ -27,7 +27,7 @@ def noun(label: Text) -> str:
 
 def labels(fields: Iterable[Any]) -> str:
     """The labels of some fields in a row."""
-    return series(str(one.label) for one in fields)
+    return series(one.label for one in fields)
 
 
 def sections(plan: Plan, items: Sequence[N]) -> list[tuple[Text | None, list[N]]]:

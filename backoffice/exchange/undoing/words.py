@@ -47,7 +47,7 @@ def depended_on(plan: Plan, key: str, count: int) -> Text:
 
 def taken(fields: Iterable[Field], plan: Plan, key: str) -> Text:
     """Another record has its earlier value."""
-    labels = series(str(one.label) for one in fields)
+    labels = series(one.label for one in fields)
     return _("Its earlier value is taken: {noun} {key} has this {fields} now.", noun=plan.resource.singular, key=key, fields=labels)
 
 
